@@ -1,0 +1,1 @@
+"""System checks: what is unsafe or missing, each with an id and its cure."""

@@ -1,0 +1,41 @@
+"""Small pieces that every request of a person passes through."""
+
+import zoneinfo
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class ViewerTimeZone:
+    """Show times in the signed-in person's zone."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        zone = getattr(request.user, "time_zone", "UTC")
+        try:
+            chosen = zoneinfo.ZoneInfo(zone)
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+            chosen = zoneinfo.ZoneInfo("UTC")
+        with timezone.override(chosen):
+            return self.get_response(request)
+
+
+class RefuseUnreadableInput:
+    """Answer 400 to a NUL character in the address: PostgreSQL cannot store or compare it."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        query = request.META.get("QUERY_STRING", "")
+        if "\x00" in request.path or "%00" in query or "\x00" in query:
+            text = "The address holds a NUL character. Remove it and try again."
+            if request.path.startswith("/api/"):
+                return JsonResponse({"error": "bad_request", "message": text}, status=400)
+            return HttpResponse(text, status=400, content_type="text/plain; charset=utf-8")
+        return self.get_response(request)

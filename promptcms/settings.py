@@ -1,0 +1,235 @@
+"""All settings, in one file, driven by environment variables.
+
+Nothing set: one machine, SQLite and a file broker under `var/`, loopback only.
+`PROMPTCMS_URL` (the public address) with any other host means production: then
+`promptcms.checks` refuses unsafe values, each with its cure.
+"""
+
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from csp.constants import NONE, SELF
+
+from promptcms.logs import logging_config
+from promptcms.secret import local_secret
+
+env = environ.Env()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = Path(env.str("PROMPTCMS_VAR", default=str(BASE_DIR / "var")))
+TESTING = "pytest" in sys.modules
+
+# --- where people reach it -------------------------------------------------
+PUBLIC_URL = env.str("PROMPTCMS_URL", default="http://127.0.0.1:8000").rstrip("/")
+_public = urlsplit(PUBLIC_URL)
+LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]", "::1")
+IS_PRODUCTION = (_public.hostname or "") not in LOOPBACK_HOSTS
+USES_HTTPS = _public.scheme == "https"
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = env.str("SECRET_KEY", default="") or local_secret(VAR_DIR / "secret_key")
+SECRET_KEY_IS_LOCAL = not env.str("SECRET_KEY", default="")
+ALLOWED_HOSTS = [
+    _public.hostname or "127.0.0.1",
+    *(h for h in LOOPBACK_HOSTS if h != "::1"),
+    *env.list("PROMPTCMS_HOSTS", default=[]),
+]
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if USES_HTTPS else []
+if env.bool("PROMPTCMS_BEHIND_PROXY", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+INSTALLED_APPS = [
+    "promptcms",
+    "registry",
+    "evaluation",
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "simple_history",
+    "django_ace",
+    "axes",
+    "django_structlog",
+    "rest_framework",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "promptcms.middleware.ViewerTimeZone",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "simple_history.middleware.HistoryRequestMiddleware",
+    "promptcms.middleware.RefuseUnreadableInput",
+    "axes.middleware.AxesMiddleware",
+]
+ROOT_URLCONF = "promptcms.urls"
+WSGI_APPLICATION = "promptcms.wsgi.application"
+APPEND_SLASH = False  # a redirect is an error for API clients that do not follow it
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# --- data ------------------------------------------------------------------
+DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'promptcms.sqlite3'}")}
+USES_SQLITE = DATABASES["default"]["ENGINE"].endswith("sqlite3")
+if USES_SQLITE:
+    # DEFERRED, Django's default, loses about half of all concurrent
+    # read-then-write transactions to "database is locked"; IMMEDIATE none.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA foreign_keys=ON;",
+    }
+    # A file also in tests: threads must see one database, and WAL needs a file.
+    DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
+else:
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    DATABASES["default"]["OPTIONS"] = {
+        "pool": {"min_size": 1, "max_size": env.int("PROMPTCMS_DB_POOL", default=10), "timeout": 10},
+        "connect_timeout": 2,
+    }
+    if TESTING:  # a pool outlives the connections that a test closes
+        DATABASES["default"]["OPTIONS"] = {"connect_timeout": 5}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+REDIS_URL = env.str("REDIS_URL", default="")
+
+# --- queue: the database is the queue of record, a message only wakes -------
+CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+if not REDIS_URL:
+    _broker = VAR_DIR / "broker"
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(_broker / "queue"),
+        "data_folder_out": str(_broker / "queue"),
+        "processed_folder": str(_broker / "processed"),
+        "control_folder": str(_broker / "control"),
+        "store_processed": False,
+        "polling_interval": 0.1,
+    }
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = {
+    # Ticks expire after one period, so that they cannot pile up while no worker runs.
+    "take up runs whose worker died": {
+        "task": "evaluation.offline.tasks.reconcile",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
+}
+
+# --- people ----------------------------------------------------------------
+AUTH_USER_MODEL = "registry.Person"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+    )
+]
+if TESTING:
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "/"
+RECENT_SIGN_IN_SECONDS = 15 * 60
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_TEMPLATE = "registry/locked_out.html"
+
+# --- the browser -----------------------------------------------------------
+SESSION_COOKIE_AGE = 8 * 3600
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = USES_HTTPS
+SESSION_COOKIE_NAME = "__Host-pcms-session" if USES_HTTPS else "pcms-session"
+CSRF_COOKIE_NAME = "__Host-pcms-csrf" if USES_HTTPS else "pcms-csrf"
+CSRF_COOKIE_HTTPONLY = False  # the editor's script sends it back in a header
+CSRF_FAILURE_VIEW = "registry.web.errors.csrf_failure"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 31_536_000 if USES_HTTPS else 0
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF, "'unsafe-eval'"],  # the theme's Alpine build needs it
+        "style-src": [SELF, "'unsafe-inline'"],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    },
+}
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG or TESTING
+        else "whitenoise.storage.CompressedStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG or TESTING
+WHITENOISE_AUTOREFRESH = DEBUG
+
+# --- limits (bytes) --------------------------------------------------------
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+
+# --- API -------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["registry.runtime.authentication.ApiKeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["registry.runtime.authentication.DenyUnlessStated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "EXCEPTION_HANDLER": "registry.runtime.errors.exception_handler",
+    "UNAUTHENTICATED_USER": None,
+    "URL_FORMAT_OVERRIDE": None,
+}
+
+# --- model connections (names only; keys come from the environment) ---------
+# {"openai": {"base_url": "https://…/v1", "key_env": "OPENAI_API_KEY", "models": ["gpt-…"]}}
+PROMPTCMS_CONNECTIONS: dict[str, dict[str, object]] = env.json("PROMPTCMS_CONNECTIONS", default={})
+
+# --- language, time, logs --------------------------------------------------
+LANGUAGE_CODE = "en"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+LOGGING = logging_config(json=IS_PRODUCTION, level=env.str("LOG_LEVEL", default="INFO"))
+SIMPLE_HISTORY_REVERT_DISABLED = True
+EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="django.core.mail.backends.console.EmailBackend")
+
+from promptcms.theme import UNFOLD  # noqa: E402,F401

@@ -1,0 +1,67 @@
+"""What happened: the hash-chained audit trail, and what must be sent after a commit."""
+
+from django.conf import settings
+from django.db import models
+
+
+class ChainHead(models.Model):
+    """The last link of one chain: one per project (`project:<id>`) and one for the `site`."""
+
+    chain = models.CharField(max_length=40, primary_key=True)
+    seq = models.PositiveBigIntegerField(default=0)
+    hash = models.CharField(max_length=64, default="")
+
+
+class Event(models.Model):
+    """One audited change; written in the transaction of the change, never touched again."""
+
+    chain = models.CharField(max_length=40)
+    seq = models.PositiveBigIntegerField()
+    project = models.ForeignKey(
+        "registry.Project", models.PROTECT, null=True, blank=True, related_name="events"
+    )
+    at = models.DateTimeField(help_text="Database clock, read after the chain was locked.")
+    action = models.CharField(max_length=60)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    actor_name = models.CharField(max_length=150)
+    object_type = models.CharField(max_length=40)
+    object_id = models.CharField(max_length=40)
+    object_name = models.CharField(max_length=300)
+    before = models.TextField(default="null", help_text="Canonical JSON.")
+    after = models.TextField(default="null", help_text="Canonical JSON.")
+    reason = models.TextField(blank=True)
+    request_id = models.CharField(max_length=64, blank=True)
+    previous_hash = models.CharField(max_length=64, blank=True)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = "audit event"
+        constraints = [
+            models.UniqueConstraint(fields=["chain", "seq"], name="one_event_per_link"),
+        ]
+        indexes = [models.Index(fields=["object_type", "object_id"], name="event_of_object")]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.object_name}"
+
+
+class Outbox(models.Model):
+    """A mail or webhook to send after the commit; kept until it went out."""
+
+    class Kind(models.TextChoices):
+        MAIL = "mail"
+        WEBHOOK = "webhook"
+
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    payload = models.JSONField()
+    created_at = models.DateTimeField(auto_now_add=True)
+    next_try_at = models.DateTimeField(auto_now_add=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    last_error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["sent_at", "next_try_at"], name="outbox_due")]

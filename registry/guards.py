@@ -1,0 +1,200 @@
+"""What the database itself keeps in this app, whatever code runs (see `promptcms.guards`)."""
+
+from promptcms.guards import Rule, edges, fixed_columns, frozen, undeletable
+from registry.domain.lifecycle import CLEARANCE_EDGES, ROLLOUT_EDGES
+
+_CLEARANCE = {old.value: frozenset(s.value for s in new) for old, new in CLEARANCE_EDGES.items()}
+_ROLLOUT = {old.value: frozenset(s.value for s in new) for old, new in ROLLOUT_EDGES.items()}
+
+_IS_CONTRIBUTOR = (
+    "EXISTS (SELECT 1 FROM registry_contributor c "
+    "WHERE c.version_id = NEW.version_id AND c.person_id = NEW.{column})"
+)
+_PROJECT_OF_VERSION = (
+    "(SELECT {field} FROM registry_version v JOIN registry_prompt p ON p.id = v.prompt_id "
+    "JOIN registry_project j ON j.id = p.project_id WHERE v.id = NEW.version_id)"
+)
+_HAS_PASSED = (
+    "EXISTS (SELECT 1 FROM registry_verdict d JOIN registry_version v ON v.id = d.version_id "
+    "WHERE d.id = NEW.verdict_id AND d.version_id = NEW.version_id "
+    "AND d.kind IN ('static', 'gate') AND d.outcome = 'pass' AND d.digest = v.digest)"
+)
+_ACCEPTED = (
+    "EXISTS (SELECT 1 FROM registry_approval a WHERE a.version_id = NEW.version_id "
+    "AND a.verdict_id = NEW.verdict_id AND a.decision = 'accept_undecided')"
+)
+_APPROVED = (
+    "EXISTS (SELECT 1 FROM registry_approval a JOIN registry_version v ON v.id = a.version_id "
+    "WHERE a.version_id = NEW.version_id AND a.decision = 'approve' "
+    "AND a.verdict_id IS NOT DISTINCT FROM NEW.verdict_id AND a.digest = v.digest)"
+)
+
+
+def _waived(step: str) -> str:
+    return (
+        "EXISTS (SELECT 1 FROM registry_waiver w "
+        f"WHERE w.version_id = NEW.version_id AND w.step = '{step}')"
+    )
+
+
+FROZEN = (
+    *frozen("registry_event", what="An audit event"),
+    *frozen("registry_version", what="A saved version"),
+    *frozen("registry_contributor", what="Who contributed to a version"),
+    *frozen("registry_verdict", what="A verdict"),
+    *frozen("registry_approval", what="An answer to a version"),
+    *frozen("registry_waiver", what="A waiver"),
+    *frozen("registry_comment", what="A comment"),
+    *frozen("registry_labelevent", what="The ledger of a label"),
+    *frozen("registry_policyrevision", what="A revision of the policy"),
+    *frozen("registry_historicalprompt", what="The history of a prompt"),
+    *frozen("registry_historicalproject", what="The history of a project"),
+    *frozen("registry_historicalmembership", what="The history of the members"),
+    *frozen("registry_historicalapikey", what="The history of a key"),
+    undeletable("registry_release", what="A release"),
+    undeletable("registry_rollout", what="A rollout"),
+    undeletable("registry_label", what="A label"),
+    undeletable("registry_chainhead", what="The head of an audit chain"),
+    undeletable("registry_person", what="A person (deactivate instead)"),
+)
+
+CLEARANCE = (
+    Rule(
+        "release_starts_as_draft",
+        "registry_release",
+        "INSERT",
+        "NEW.state <> 'draft' OR NEW.prompt_id IS DISTINCT FROM "
+        "(SELECT v.prompt_id FROM registry_version v WHERE v.id = NEW.version_id)",
+        "A release starts as a draft of its own prompt.",
+    ),
+    fixed_columns("registry_release", ["version_id", "prompt_id"], what="A release"),
+    edges("registry_release", "state", _CLEARANCE, what="a release"),
+    Rule(
+        "release_needs_evidence",
+        "registry_release",
+        "UPDATE",
+        "NEW.state IN ('in_review', 'cleared') "
+        f"AND NOT ({_HAS_PASSED} OR {_ACCEPTED} OR {_waived('evaluation')})",
+        "No gate passed: a version is cleared by a verdict, an acceptance or a waiver.",
+    ),
+    Rule(
+        "release_major_needs_approval",
+        "registry_release",
+        "UPDATE",
+        "NEW.state = 'cleared' AND NEW.risk NOT IN ('FIRST', 'PATCH', 'MINOR') "
+        f"AND NOT ({_APPROVED} OR {_waived('approval')})",
+        "A MAJOR change is cleared only by the approval of a person who did not write it.",
+    ),
+    Rule(
+        "release_risk_stays_once_cleared",
+        "registry_release",
+        "UPDATE",
+        "OLD.state = 'cleared' AND NEW.state = 'cleared' "
+        "AND (NEW.risk IS DISTINCT FROM OLD.risk "
+        "OR NEW.verdict_id IS DISTINCT FROM OLD.verdict_id)",
+        "A cleared release keeps its risk and verdict.",
+    ),
+    Rule(
+        "approver_is_no_contributor",
+        "registry_approval",
+        "INSERT",
+        _IS_CONTRIBUTOR.format(column="approver_id")
+        + " OR NEW.digest IS DISTINCT FROM "
+        "(SELECT v.digest FROM registry_version v WHERE v.id = NEW.version_id)",
+        "A contributor cannot sign, and nobody signs another text than the one they saw.",
+    ),
+    Rule(
+        "waiver_in_bounds",
+        "registry_waiver",
+        "INSERT",
+        f"{_PROJECT_OF_VERSION.format(field='j.preset')} = 'regulated' "
+        f"OR (NEW.step = 'approval' AND {_PROJECT_OF_VERSION.format(field='j.preset')} <> 'solo') "
+        f"OR ({_PROJECT_OF_VERSION.format(field='j.preset')} = 'team' "
+        f"AND {_IS_CONTRIBUTOR.format(column='by_id')})",
+        "This step cannot be waived by this person under the project's preset.",
+    ),
+    Rule(
+        "verdict_of_its_digest",
+        "registry_verdict",
+        "INSERT",
+        "NEW.digest IS DISTINCT FROM "
+        "(SELECT v.digest FROM registry_version v WHERE v.id = NEW.version_id) "
+        f"OR (NEW.simulated AND NEW.outcome = 'pass' "
+        f"AND NOT {_PROJECT_OF_VERSION.format(field='j.sandbox')})",
+        "A verdict belongs to the text it judged; a simulated one clears only in a sandbox.",
+    ),
+    fixed_columns("registry_project", ["sandbox"], what="A project"),
+    Rule(
+        "version_base_in_its_prompt",
+        "registry_version",
+        "INSERT",
+        "NEW.base_id IS NOT NULL AND NEW.prompt_id IS DISTINCT FROM "
+        "(SELECT v.prompt_id FROM registry_version v WHERE v.id = NEW.base_id)",
+        "A version starts from a version of the same prompt.",
+    ),
+)
+
+_RELEASE_STATE = (
+    "(SELECT r.state FROM registry_release r WHERE r.version_id = NEW.version_id)"
+)
+_PROMPT_OF_VERSION = "(SELECT v.prompt_id FROM registry_version v WHERE v.id = NEW.version_id)"
+_HAS_HELD = (
+    "EXISTS (SELECT 1 FROM registry_labelevent e WHERE e.prompt_id = NEW.prompt_id "
+    "AND e.name = {label} AND e.version_after_id = NEW.version_id)"
+)
+_MAY_HOLD = (
+    f"({_RELEASE_STATE} = 'cleared' OR {_HAS_HELD.format(label=repr('production'))} "
+    f"OR (NEW.name = 'staging' AND ({_RELEASE_STATE} = 'in_review' "
+    f"OR {_HAS_HELD.format(label=repr('staging'))})))"
+)
+
+SERVING = (
+    Rule(
+        "rollout_starts_cleared",
+        "registry_rollout",
+        "INSERT",
+        f"NEW.state <> 'soaking' OR {_RELEASE_STATE} NOT IN ('in_review', 'cleared') "
+        f"OR NEW.prompt_id IS DISTINCT FROM {_PROMPT_OF_VERSION}",
+        "Only a cleared version of the prompt, or one in review, starts a rollout.",
+    ),
+    edges("registry_rollout", "state", _ROLLOUT, what="a rollout"),
+    fixed_columns(
+        "registry_rollout",
+        ["prompt_id", "version_id", "salt", "production_before_id", "staging_before_id"],
+        what="A rollout",
+    ),
+    Rule(
+        "rollout_goes_on_cleared",
+        "registry_rollout",
+        "UPDATE",
+        "NEW.state IN ('canary', 'complete') AND (NEW.state IS DISTINCT FROM OLD.state "
+        f"OR NEW.percent IS DISTINCT FROM OLD.percent) AND {_RELEASE_STATE} <> 'cleared'",
+        "Only a cleared version goes on to canary or production.",
+    ),
+    Rule(
+        "rollout_percent_never_falls",
+        "registry_rollout",
+        "UPDATE",
+        "NEW.percent < OLD.percent AND NEW.state <> 'rolled_back'",
+        "The percentage of a rollout never falls; roll back instead.",
+    ),
+    Rule(
+        "label_made_legally",
+        "registry_label",
+        "INSERT",
+        f"NEW.rev <> 1 OR NEW.prompt_id IS DISTINCT FROM {_PROMPT_OF_VERSION} OR NOT {_MAY_HOLD}",
+        "Only a cleared version of the prompt may hold this label.",
+    ),
+    Rule(
+        "label_moved_legally",
+        "registry_label",
+        "UPDATE",
+        "NEW.prompt_id IS DISTINCT FROM OLD.prompt_id OR NEW.name IS DISTINCT FROM OLD.name "
+        f"OR NEW.prompt_id IS DISTINCT FROM {_PROMPT_OF_VERSION} "
+        "OR (NEW.version_id IS DISTINCT FROM OLD.version_id "
+        f"AND (NEW.rev <> OLD.rev + 1 OR NOT {_MAY_HOLD}))",
+        "Only a cleared version of the prompt may hold this label, one move a revision.",
+    ),
+)
+
+RULES = FROZEN + CLEARANCE + SERVING

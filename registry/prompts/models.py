@@ -1,0 +1,133 @@
+"""What is written: prompts, their frozen versions, and people's drafts."""
+
+from django.conf import settings
+from django.db import models
+from simple_history.models import HistoricalRecords
+
+
+class Kind(models.TextChoices):
+    TEXT = "text", "Text"
+    CHAT = "chat", "Chat messages"
+
+
+class Prompt(models.Model):
+    """A named thing that applications fetch."""
+
+    project = models.ForeignKey("registry.Project", models.PROTECT, related_name="prompts")
+    name = models.CharField(max_length=128)
+    title = models.CharField(max_length=200, blank=True)
+    kind = models.CharField(max_length=4, choices=Kind.choices)
+    description = models.TextField(blank=True)
+    tags = models.JSONField(default=list, blank=True)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    archived_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    history = HistoricalRecords(history_change_reason_field=models.TextField(null=True))
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["project", "name"], name="prompt_name_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Alias(models.Model):
+    """An old or imported name under which a prompt is still served; any characters."""
+
+    project = models.ForeignKey("registry.Project", models.PROTECT, related_name="aliases")
+    prompt = models.ForeignKey(Prompt, models.PROTECT, related_name="aliases")
+    name = models.CharField(max_length=300)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["project", "name"], name="alias_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ContentFields(models.Model):
+    """The fields that a version and a draft share; `registry.domain.content` reads them."""
+
+    content = models.JSONField(help_text="Text, or a list of messages.")
+    config = models.JSONField(default=dict, help_text="Model and its parameters.")
+    output_schema = models.JSONField(null=True, blank=True)
+    variables = models.JSONField(default=list, help_text="Declared variables.")
+
+    class Meta:
+        abstract = True
+
+
+class Version(ContentFields):
+    """Frozen text, config and number; the database refuses any change."""
+
+    prompt = models.ForeignKey(Prompt, models.PROTECT, related_name="versions")
+    revision = models.PositiveIntegerField()
+    major = models.PositiveIntegerField()
+    minor = models.PositiveIntegerField()
+    patch = models.PositiveIntegerField()
+    bump = models.CharField(max_length=5, help_text="Against the base: MAJOR, MINOR or PATCH.")
+    base = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="derived"
+    )
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    change_reason = models.TextField()
+    digest = models.CharField(max_length=64)
+    # The browser sends it with each save, so that a double click saves one version.
+    save_token = models.UUIDField(null=True, blank=True, unique=True, editable=False)
+
+    class Meta:
+        ordering = ["-revision"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["prompt", "major", "minor", "patch"], name="version_number_once"
+            ),
+            models.UniqueConstraint(fields=["prompt", "revision"], name="revision_once"),
+            models.CheckConstraint(
+                condition=~models.Q(change_reason=""), name="change_reason_given"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(bump__in=["MAJOR", "MINOR", "PATCH"]), name="bump_known"
+            ),
+        ]
+
+    @property
+    def semver(self) -> str:
+        """`2.4.0`"""
+        return f"{self.major}.{self.minor}.{self.patch}"
+
+    def __str__(self) -> str:
+        return f"{self.prompt} {self.semver}"
+
+
+class Draft(ContentFields):
+    """One person's unsaved work on a prompt."""
+
+    prompt = models.ForeignKey(Prompt, models.PROTECT, related_name="drafts")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    base = models.ForeignKey(Version, models.PROTECT, null=True, blank=True, related_name="+")
+    reason = models.TextField(blank=True)
+    rev = models.PositiveIntegerField(default=0, help_text="Rises with each save of the draft.")
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    discarded_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["prompt", "person"],
+                name="one_draft_per_person",
+                condition=models.Q(discarded_at=None),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"draft of {self.person} on {self.prompt}"

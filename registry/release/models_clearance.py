@@ -1,0 +1,199 @@
+"""May this version ship: its clearance and the evidence, signatures and waivers for it."""
+
+from django.conf import settings
+from django.db import models
+
+from registry.domain.lifecycle import Clearance
+
+
+class Contributor(models.Model):
+    """Somebody whose work is in a version and who therefore cannot sign it."""
+
+    version = models.ForeignKey("registry.Version", models.PROTECT, related_name="contributors")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["version", "person"], name="contributor_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} contributed to {self.version}"
+
+
+class Verdict(models.Model):
+    """What a check of a version found. Owned here, written by evaluation, never changed."""
+
+    class Kind(models.TextChoices):
+        STATIC = "static"
+        GATE = "gate"
+        SOAK = "soak"
+        CANARY = "canary"
+        WATCH = "watch"
+
+    class Outcome(models.TextChoices):
+        PASS = "pass"
+        FAIL = "fail"
+        INCONCLUSIVE = "inconclusive"
+        ERROR = "error"
+
+    version = models.ForeignKey("registry.Version", models.PROTECT, related_name="verdicts")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    outcome = models.CharField(max_length=12, choices=Outcome.choices)
+    reasons = models.JSONField(default=list, help_text="Sentences; the first is the headline.")
+    metrics = models.JSONField(default=dict)
+    cost = models.DecimalField(max_digits=12, decimal_places=6, null=True, blank=True)
+    digest = models.CharField(max_length=64)
+    pins = models.JSONField(default=dict, help_text="Baseline, snapshot, run, connection, judges.")
+    simulated = models.BooleanField(default=False)
+    policy = models.ForeignKey(
+        "registry.PolicyRevision", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    rollout = models.ForeignKey(
+        "registry.Rollout", models.PROTECT, null=True, blank=True, related_name="verdicts"
+    )
+    segment = models.ForeignKey(
+        "registry.Segment", models.PROTECT, null=True, blank=True, related_name="verdicts"
+    )
+    evidence = models.JSONField(default=dict)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["static", "gate", "soak", "canary", "watch"]),
+                name="verdict_kind_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(outcome__in=["pass", "fail", "inconclusive", "error"]),
+                name="verdict_outcome_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.outcome}"
+
+
+class Release(models.Model):
+    """The clearance of one version, and the risk that picked its road."""
+
+    version = models.OneToOneField("registry.Version", models.PROTECT, related_name="release")
+    prompt = models.ForeignKey("registry.Prompt", models.PROTECT, related_name="releases")
+    state = models.CharField(
+        max_length=20,
+        choices=[(s.value, s.value.replace("_", " ")) for s in Clearance],
+        default=Clearance.DRAFT.value,
+    )
+    risk = models.CharField(max_length=5, blank=True, help_text="Computed at submit and at start.")
+    attempt = models.PositiveSmallIntegerField(default=0)
+    baseline = models.ForeignKey(
+        "registry.Version", models.PROTECT, null=True, blank=True, related_name="+",
+        help_text="What production served when it was submitted.",
+    )
+    policy = models.ForeignKey(
+        "registry.PolicyRevision", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    verdict = models.ForeignKey(
+        Verdict, models.PROTECT, null=True, blank=True, related_name="+",
+        help_text="The verdict on which the clearance rests.",
+    )
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(state__in=[s.value for s in Clearance]), name="clearance_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(risk__in=["", "FIRST", "PATCH", "MINOR", "MAJOR"]),
+                name="risk_known",
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "changed_at"], name="release_by_state")]
+
+    def __str__(self) -> str:
+        return f"{self.version} {self.state}"
+
+
+class Approval(models.Model):
+    """A person's answer to a version, bound to the digest and verdict they saw."""
+
+    class Decision(models.TextChoices):
+        APPROVE = "approve"
+        REQUEST_CHANGES = "request_changes"
+        REJECT = "reject"
+        ACCEPT_UNDECIDED = "accept_undecided"
+
+    version = models.ForeignKey("registry.Version", models.PROTECT, related_name="approvals")
+    approver = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    decision = models.CharField(max_length=20, choices=Decision.choices)
+    comment = models.TextField(blank=True)
+    digest = models.CharField(max_length=64)
+    verdict = models.ForeignKey(
+        Verdict, models.PROTECT, null=True, blank=True, related_name="approvals"
+    )
+    policy = models.ForeignKey(
+        "registry.PolicyRevision", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["version", "approver", "verdict"], name="one_answer_per_person",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.approver}: {self.decision}"
+
+
+class Waiver(models.Model):
+    """A named step skipped by a permitted person with a reason; visible for ever."""
+
+    class Step(models.TextChoices):
+        EVALUATION = "evaluation"
+        APPROVAL = "approval"
+        SOAK = "soak"
+        CANARY = "canary"
+
+    version = models.ForeignKey("registry.Version", models.PROTECT, related_name="waivers")
+    step = models.CharField(max_length=12, choices=Step.choices)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    reason = models.TextField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["version", "step"], name="one_waiver_per_step"),
+            models.CheckConstraint(condition=~models.Q(reason=""), name="waiver_reason_given"),
+            models.CheckConstraint(
+                condition=models.Q(step__in=["evaluation", "approval", "soak", "canary"]),
+                name="waiver_step_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.step} waived by {self.by}"
+
+
+class Comment(models.Model):
+    """A remark in the discussion of a version; never changed."""
+
+    version = models.ForeignKey("registry.Version", models.PROTECT, related_name="comments")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    text = models.TextField()
+    anchor = models.CharField(max_length=100, blank=True, help_text="Message or case it is about.")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.person} on {self.version}"
