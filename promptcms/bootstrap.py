@@ -14,7 +14,7 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-from promptcms.progress import Failed, run_visibly, stop
+from promptcms.progress import StepError, run_visibly, stop
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
@@ -56,7 +56,7 @@ def _stamp(lock: Path) -> Path:
 
 
 def _fingerprint(lock: Path) -> str:
-    """Return the lock's SHA-256 and the real interpreter: an upgraded Python needs a new `.venv`."""
+    """Return the lock's SHA-256 and the real interpreter: a new Python needs a new `.venv`."""
     return f"{hashlib.sha256(lock.read_bytes()).hexdigest()} {PYTHON.resolve()}\n"
 
 
@@ -72,7 +72,7 @@ def _make(locks: list[Path]) -> None:
             fcntl.flock(turn, fcntl.LOCK_EX)
         try:
             _fill(locks, turn.fileno())
-        except (Failed, OSError) as error:
+        except (StepError, OSError) as error:
             stop(str(error))
 
 
@@ -119,7 +119,7 @@ def _create(uv: str | None, turn: int) -> None:
             "This Python cannot make a virtual environment: install the package python3-venv "
             "(Debian, Ubuntu: apt install python3-venv), or install uv, and start again."
         )
-    run_visibly("Making .venv", command, keep_open=turn)
+    run_visibly("Making .venv", command, keep_open=(turn,))
 
 
 def _install(lock: Path, uv: str | None, turn: int) -> None:
@@ -130,10 +130,10 @@ def _install(lock: Path, uv: str | None, turn: int) -> None:
         command = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check"]
         command += ["--no-input", "--progress-bar", "off"]
         if not any(VENV.glob("lib/python*/site-packages/pip")):  # made earlier by uv
-            run_visibly("Adding pip", [str(PYTHON), "-m", "ensurepip"], keep_open=turn)
+            run_visibly("Adding pip", [str(PYTHON), "-m", "ensurepip"], keep_open=(turn,))
     count = lock.read_text().count("==")
     run_visibly(
         f"Installing packages from {lock.name} ({count} at most, once)",
         [*command, "--require-hashes", "--no-deps", "-r", str(lock)],
-        keep_open=turn,
+        keep_open=(turn,),
     )

@@ -14,7 +14,7 @@ from typing import IO, NoReturn
 SHOWN_ON_FAILURE = 12  # lines of a failed command that usually hold the cause
 
 
-class Failed(Exception):
+class StepError(Exception):
     """A step did not work; the text says which, and what the command answered."""
 
 
@@ -37,15 +37,15 @@ def step(title: str) -> Iterator[None]:
     print(f" {time.monotonic() - started:.1f} s", flush=True)
 
 
-def run_visibly(title: str, command: list[str], *, keep_open: int) -> None:
+def run_visibly(title: str, command: list[str], *, keep_open: tuple[int, ...] = ()) -> None:
     """Run `command` quietly, moving a dot each second until it ends.
 
-    The child inherits the file descriptor `keep_open`, so that a lock held on it lasts as
-    long as the child works, even if this process dies. Raises Failed with the last lines.
+    The child inherits the file descriptors `keep_open`, so that a lock held on one lasts as
+    long as the child works, even if this process dies. Raises StepError with the last lines.
     """
     with tempfile.TemporaryFile("w+") as output, step(title):
         child = subprocess.Popen(
-            command, stdout=output, stderr=subprocess.STDOUT, pass_fds=[keep_open]
+            command, stdout=output, stderr=subprocess.STDOUT, pass_fds=keep_open
         )
         while True:
             try:
@@ -54,7 +54,7 @@ def run_visibly(title: str, command: list[str], *, keep_open: int) -> None:
             except subprocess.TimeoutExpired:
                 print(".", end="", flush=True)
         if child.returncode:
-            raise Failed(f"{title} did not work:\n{_tail(output)}")
+            raise StepError(f"{title} did not work:\n{_tail(output)}")
 
 
 def _tail(output: IO[str]) -> str:

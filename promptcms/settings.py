@@ -105,11 +105,12 @@ if USES_SQLITE:
 else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"]["OPTIONS"] = {
+        **DATABASES["default"].get("OPTIONS", {}),  # ?sslmode=… and ?host=… of the URL
         "pool": {"min_size": 1, "max_size": env.int("PROMPTCMS_DB_POOL", default=10), "timeout": 10},
         "connect_timeout": 2,
     }
     if TESTING:  # a pool outlives the connections that a test closes
-        DATABASES["default"]["OPTIONS"] = {"connect_timeout": 5}
+        del DATABASES["default"]["OPTIONS"]["pool"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.str("REDIS_URL", default="")
 
@@ -117,6 +118,8 @@ REDIS_URL = env.str("REDIS_URL", default="")
 CELERY_BROKER_URL = REDIS_URL or "filesystem://"
 if not REDIS_URL:
     _broker = VAR_DIR / "broker"
+    for _folder in ("queue", "processed", "control"):  # kombu expects to find them
+        (_broker / _folder).mkdir(parents=True, exist_ok=True)
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(_broker / "queue"),
         "data_folder_out": str(_broker / "queue"),

@@ -1,0 +1,80 @@
+"""Shared ground of all tests: the databases, and a real browser."""
+
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import TransactionTestCase
+
+from promptcms import guards
+from tests import services
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+NEED_A_DATABASE = {"db", "transactional_db", "live_server", "client", "admin_client"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the choice that keeps a second run, on another database, from repeating the rest."""
+    parser.addoption(
+        "--database-only",
+        action="store_true",
+        help="only tests that touch the database (for the run on a second engine)",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect what cannot mean anything in this run."""
+    chosen, left_out = [], []
+    for item in items:
+        (chosen if _belongs(item, config) else left_out).append(item)
+    items[:] = chosen
+    config.hook.pytest_deselected(items=left_out)
+
+
+def _belongs(item: pytest.Item, config: pytest.Config) -> bool:
+    if item.get_closest_marker("postgres"):
+        return not settings.USES_SQLITE
+    if not config.getoption("--database-only"):
+        return True
+    used = set(getattr(item, "fixturenames", ()))
+    return item.get_closest_marker("django_db") is not None or bool(used & NEED_A_DATABASE)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _guards_let_the_flush_pass() -> Iterator[None]:
+    """Drop the guards before a transactional test empties its tables.
+
+    SQLite empties a table by DELETE, which the guards of frozen rows refuse. The flush
+    sends `post_migrate`, which makes the guards again.
+    """
+    flush = TransactionTestCase._fixture_teardown
+
+    def drop_guards_then_flush(case: TransactionTestCase) -> None:
+        if connection.vendor == "sqlite":
+            guards.drop_all(connection)
+        flush(case)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", drop_guards_then_flush)
+        yield
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator["Browser"]:
+    """A real Chromium for the session, driven by Playwright."""
+    from playwright.sync_api import sync_playwright
+
+    # Playwright keeps an event loop in this thread, in which Django refuses to query.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(
+                executable_path=services.chromium(), args=services.BROWSER_FLAGS
+            )
+            yield browser
+            browser.close()

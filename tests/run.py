@@ -1,0 +1,106 @@
+"""`manage.py test`: the whole suite on SQLite and on PostgreSQL, with nothing to install first.
+
+The first run is the embedded default (SQLite, file broker). The second is the production
+form (PostgreSQL, Redis) and holds only the tests that touch a database.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+from promptcms.progress import StepError, step, stop
+from tests import services
+
+ROOT = Path(__file__).resolve().parent.parent
+NO_TEST_FITTED = 5  # pytest's exit code when everything was deselected
+OWN_WAY_TO_RUN = ("-n", "--numprocesses", "--pdb", "-s", "--capture=no", "--collect-only", "--co")
+
+
+def main(arguments: list[str]) -> int:
+    """Run pytest twice and print a summary; return 0 only if every run passed.
+
+    `--full` adds the slow tier; all other arguments go to pytest unchanged.
+    """
+    full = "--full" in arguments
+    chosen = [argument for argument in arguments if argument != "--full"]
+    try:
+        with ExitStack() as stack:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="promptcms-")))
+            folder.chmod(0o711)  # PostgreSQL, as another person, passes through
+            (folder / "var" / "static").mkdir(parents=True)
+            return _run_both(chosen, full, folder, stack)
+    except StepError as failure:
+        stop(str(failure))
+    except KeyboardInterrupt:
+        return 130
+
+
+def _run_both(chosen: list[str], full: bool, folder: Path, stack: ExitStack) -> int:
+    started = time.monotonic()
+    environment = {
+        **os.environ,
+        "PROMPTCMS_VAR": str(folder / "var"),
+        "PROMPTCMS_NO_BOOTSTRAP": "1",
+    }
+    embedded = {k: v for k, v in environment.items() if k not in ("DATABASE_URL", "REDIS_URL")}
+    if not any((ROOT / argument.split("::")[0]).exists() for argument in chosen):
+        environment["CHROMIUM"] = embedded["CHROMIUM"] = services.chromium()
+    with step("Starting PostgreSQL and Redis"):
+        environment["DATABASE_URL"] = _given("DATABASE_URL", "postgres") or stack.enter_context(
+            services.postgresql(folder / "postgresql")
+        )
+        environment["REDIS_URL"] = _given("REDIS_URL", "redis") or stack.enter_context(
+            services.redis_server(folder / "redis")
+        )
+    ready = time.monotonic()
+    options = _options(chosen, full)
+    print("\nSQLite, file broker", flush=True)
+    first = _pytest([*options, *chosen], embedded)
+    halfway = time.monotonic()
+    print("\nPostgreSQL, Redis: the tests that touch a database", flush=True)
+    second = _pytest([*options, "--database-only", *chosen], environment)
+    ended = time.monotonic()
+    print(f"\nset-up      {ready - started:6.1f} s")
+    print(f"SQLite      {halfway - ready:6.1f} s  {_word(first)}")
+    print(f"PostgreSQL  {ended - halfway:6.1f} s  {_word(second)}")
+    if not full:
+        print("The slow tier was left out; --full adds it.")
+    return _verdict(first, second)
+
+
+def _given(name: str, kind: str) -> str:
+    """Return the server that the person chose by environment variable, or an empty string."""
+    url = os.environ.get(name, "")
+    if url and not url.startswith(kind):
+        stop(f"{name} must name a {kind} server for the tests; it starts with {url[:10]!r}.")
+    return url
+
+
+def _options(chosen: list[str], full: bool) -> list[str]:
+    options = ["-q"]
+    if not full and "-m" not in chosen:
+        options += ["-m", "not slow"]
+    if not any(argument.startswith(OWN_WAY_TO_RUN) for argument in chosen):
+        options += ["-n", "logical", "--maxprocesses", "8", "--dist", "worksteal"]
+    return options
+
+
+def _pytest(arguments: list[str], environment: dict[str, str]) -> int:
+    command = [sys.executable, "-m", "pytest", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+
+
+def _word(code: int) -> str:
+    return {0: "passed", NO_TEST_FITTED: "no test to run here"}.get(code, f"FAILED ({code})")
+
+
+def _verdict(first: int, second: int) -> int:
+    """Return the exit code: a run without a test is fine only if the other had some."""
+    if first == second == NO_TEST_FITTED:
+        print("No test fits these arguments; tests marked slow need --full.")
+        return NO_TEST_FITTED
+    return next((code for code in (first, second) if code not in (0, NO_TEST_FITTED)), 0)
