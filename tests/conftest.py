@@ -1,6 +1,5 @@
 """Shared ground of all tests: the databases, and a real browser."""
 
-import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
