@@ -12,6 +12,7 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "STYLES": [lambda request: static("promptcms/promptcms.css")],
     "SCRIPTS": [lambda request: static("promptcms/accessibility.js")],
+    "SITE_URL": None,
     "SIDEBAR": {
         "show_search": False,
         "show_all_applications": False,
@@ -24,16 +25,6 @@ UNFOLD = {
                         "title": "Prompts",
                         "icon": "edit_note",
                         "link": reverse_lazy("admin:registry_prompt_changelist"),
-                    },
-                    {
-                        "title": "Golden datasets",
-                        "icon": "dataset",
-                        "link": reverse_lazy("admin:evaluation_dataset_changelist"),
-                    },
-                    {
-                        "title": "Evaluation runs",
-                        "icon": "fact_check",
-                        "link": reverse_lazy("admin:evaluation_run_changelist"),
                     },
                 ],
             },
@@ -50,7 +41,6 @@ UNFOLD = {
                         "icon": "history",
                         "link": reverse_lazy("admin:registry_event_changelist"),
                     },
-                    {"title": "Help", "icon": "help", "link": reverse_lazy("help")},
                 ],
             },
         ],

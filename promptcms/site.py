@@ -1,0 +1,36 @@
+"""The one admin site: shell, sign-in and navigation of every page.
+
+It is empty here, so that the apps may import it; each `admin.py` registers its lists and
+`promptcms/urls.py` adds the home page and the routes.
+"""
+
+from django.http import HttpRequest
+from unfold.forms import AuthenticationForm
+from unfold.sites import UnfoldAdminSite
+
+
+class SignInForm(AuthenticationForm):
+    """Any active person may sign in; what they may do is decided by roles in projects."""
+
+    error_messages = {
+        "invalid_login": "This name and password do not match. Both are case-sensitive.",
+        "inactive": "This account was deactivated. Ask an admin of your project.",
+    }
+
+    def confirm_login_allowed(self, user: object) -> None:
+        """Accept everybody that the sign-in backends accept; they refuse inactive people."""
+
+
+class PromptSite(UnfoldAdminSite):
+    """An admin site that asks for an active person, not for Django's staff flag."""
+
+    # Own pages and the JSON errors under /api/ must get the addresses the admin does not know.
+    final_catch_all_view = False
+    login_form = SignInForm
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """May this person enter? What they see is narrowed by their projects."""
+        return bool(request.user.is_active)
+
+
+site = PromptSite(name="admin")
