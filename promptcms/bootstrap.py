@@ -125,7 +125,7 @@ def _create(uv: str | None, turn: int) -> None:
 def _install(lock: Path, uv: str | None, turn: int) -> None:
     """Install what `lock` names, refusing every file whose hash it does not list."""
     if uv:
-        command = [uv, "pip", "install", "--python", str(PYTHON)]
+        command = [uv, "pip", "install", "--compile-bytecode", "--python", str(PYTHON)]
     else:
         command = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check"]
         command += ["--no-input", "--progress-bar", "off"]

@@ -90,7 +90,9 @@ TEMPLATES = [
 ]
 
 # --- data ------------------------------------------------------------------
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'promptcms.sqlite3'}")}
+DATABASES = {
+    "default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'promptcms.sqlite3'}")
+}
 USES_SQLITE = DATABASES["default"]["ENGINE"].endswith("sqlite3")
 if USES_SQLITE:
     # DEFERRED, Django's default, loses about half of all concurrent
@@ -106,7 +108,11 @@ else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"]["OPTIONS"] = {
         **DATABASES["default"].get("OPTIONS", {}),  # ?sslmode=… and ?host=… of the URL
-        "pool": {"min_size": 1, "max_size": env.int("PROMPTCMS_DB_POOL", default=10), "timeout": 10},
+        "pool": {
+            "min_size": 1,
+            "max_size": env.int("PROMPTCMS_DB_POOL", default=10),
+            "timeout": 10,
+        },
         "connect_timeout": 2,
     }
     if TESTING:  # a pool outlives the connections that a test closes

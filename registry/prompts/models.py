@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import models
 from simple_history.models import HistoricalRecords
 
+from registry.domain.content import Content
+
 
 class Kind(models.TextChoices):
     TEXT = "text", "Text"
@@ -64,6 +66,13 @@ class ContentFields(models.Model):
     class Meta:
         abstract = True
 
+    def as_content(self) -> Content:
+        """Return what this row says. Raises ContentError for an unfinished draft."""
+        prompt: Prompt = self.prompt  # type: ignore[attr-defined]
+        return Content.from_fields(
+            prompt.kind, self.content, self.config, self.output_schema, self.variables
+        )
+
 
 class Version(ContentFields):
     """Frozen text, config and number; the database refuses any change."""
@@ -74,9 +83,7 @@ class Version(ContentFields):
     minor = models.PositiveIntegerField()
     patch = models.PositiveIntegerField()
     bump = models.CharField(max_length=5, help_text="Against the base: MAJOR, MINOR or PATCH.")
-    base = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="derived"
-    )
+    base = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="derived")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     change_reason = models.TextField()
@@ -99,13 +106,13 @@ class Version(ContentFields):
             ),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.prompt} {self.semver}"
+
     @property
     def semver(self) -> str:
         """`2.4.0`"""
         return f"{self.major}.{self.minor}.{self.patch}"
-
-    def __str__(self) -> str:
-        return f"{self.prompt} {self.semver}"
 
 
 class Draft(ContentFields):

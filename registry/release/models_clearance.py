@@ -88,14 +88,22 @@ class Release(models.Model):
     risk = models.CharField(max_length=5, blank=True, help_text="Computed at submit and at start.")
     attempt = models.PositiveSmallIntegerField(default=0)
     baseline = models.ForeignKey(
-        "registry.Version", models.PROTECT, null=True, blank=True, related_name="+",
+        "registry.Version",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
         help_text="What production served when it was submitted.",
     )
     policy = models.ForeignKey(
         "registry.PolicyRevision", models.PROTECT, null=True, blank=True, related_name="+"
     )
     verdict = models.ForeignKey(
-        Verdict, models.PROTECT, null=True, blank=True, related_name="+",
+        Verdict,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
         help_text="The verdict on which the clearance rests.",
     )
     submitted_by = models.ForeignKey(
@@ -146,7 +154,8 @@ class Approval(models.Model):
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["version", "approver", "verdict"], name="one_answer_per_person",
+                fields=["version", "approver", "verdict"],
+                name="one_answer_per_person",
             ),
         ]
 

@@ -1,0 +1,272 @@
+"""People's answers to a version: approve, ask for changes, reject, accept, waive, withdraw."""
+
+from django.db import IntegrityError, transaction
+
+from registry.audit.actor import Actor
+from registry.audit.clock import database_now
+from registry.audit.record import record
+from registry.domain.lifecycle import Clearance
+from registry.domain.roles import Action, Role
+from registry.projects.access import require, roles_of
+from registry.projects.models import Person, Project
+from registry.prompts.models import Version
+from registry.release.errors import Refused, Stale
+from registry.release.labels import lock_prompt, version_at
+from registry.release.models import Approval, Comment, Contributor, Release, Verdict, Waiver
+from registry.release.rollback import end_under_way
+from registry.release.transition import change_clearance
+from registry.release.verdicts import approvals_needed, next_after_evidence
+
+Decision = Approval.Decision
+
+
+def may_sign(person: Person, version: Version) -> str | None:
+    """Return why `person` cannot sign `version`, in a sentence; None when they can."""
+    if Contributor.objects.filter(version=version, person=person).exists():
+        return "You contributed to this version. Somebody who did not must sign it."
+    if Role.REVIEWER not in roles_of(person, version.prompt.project):
+        return "You need the role reviewer to sign."
+    return None
+
+
+@transaction.atomic
+def approve(
+    version: Version, *, seen_digest: str, seen_verdict: int | None, actor: Actor, comment: str = ""
+) -> Release:
+    """Sign a version in review; clears it once enough people have.
+
+    `seen_digest` and `seen_verdict` are what the person looked at. Raises NotPermitted,
+    Refused or Stale.
+    """
+    release = _in_state(version, Clearance.IN_REVIEW, "approved")
+    _answer(release, Decision.APPROVE, seen_digest, seen_verdict, actor, comment)
+    given, needed = count_valid_approvals(release), approvals_needed(release)
+    if given < needed:
+        return release
+    return change_clearance(
+        release, to=Clearance.CLEARED, actor=actor, reason=comment or "Approved."
+    )
+
+
+@transaction.atomic
+def request_changes(
+    version: Version, *, seen_digest: str, seen_verdict: int | None, actor: Actor, comment: str
+) -> Release:
+    """Send a version back with what should change; ends its soak. The comment is required."""
+    return _turn_down(
+        version,
+        Decision.REQUEST_CHANGES,
+        Clearance.CHANGES_REQUESTED,
+        seen_digest,
+        seen_verdict,
+        actor,
+        comment,
+    )
+
+
+@transaction.atomic
+def reject(
+    version: Version, *, seen_digest: str, seen_verdict: int | None, actor: Actor, comment: str
+) -> Release:
+    """Turn a version down for good; ends its soak. The comment is required."""
+    return _turn_down(
+        version,
+        Decision.REJECT,
+        Clearance.REJECTED,
+        seen_digest,
+        seen_verdict,
+        actor,
+        comment,
+    )
+
+
+@transaction.atomic
+def accept_undecided(
+    version: Version, *, seen_digest: str, seen_verdict: int | None, actor: Actor, comment: str
+) -> Release:
+    """Take an inconclusive evaluation as good enough; a contributor cannot. Reason required."""
+    if not comment.strip():
+        raise Refused("Say in one sentence why the evidence is good enough.")
+    release = _in_state(version, Clearance.UNDECIDED, "accepted")
+    _answer(release, Decision.ACCEPT_UNDECIDED, seen_digest, seen_verdict, actor, comment)
+    return change_clearance(release, to=next_after_evidence(release), actor=actor, reason=comment)
+
+
+@transaction.atomic
+def waive(version: Version, *, step: str, actor: Actor, reason: str) -> Waiver:
+    """Skip a named step; visible for ever. Never a failed check.
+
+    team: an admin who did not contribute, never the approval; solo: one's own version, any
+    step; regulated: nobody. Raises NotPermitted or Refused.
+    """
+    project = version.prompt.project
+    require(actor, Action.WAIVE, project)
+    if actor.person is None:
+        raise Refused("A waiver is signed by a person.")
+    if not reason.strip():
+        raise Refused("Say why this step is skipped; the reason stays visible for ever.")
+    lock_prompt(version.prompt)
+    release = Release.objects.select_for_update().get(version=version)
+    _check_waiver(release, project, step, actor.person)
+    try:
+        with transaction.atomic():
+            waiver = Waiver.objects.create(
+                version=version, step=step, by=actor.person, reason=reason.strip()
+            )
+    except IntegrityError as refusal:
+        raise Refused(f"{step.capitalize()} cannot be waived: {refusal}") from refusal
+    record(
+        "release.waived",
+        version,
+        actor=actor,
+        project=project,
+        reason=waiver.reason,
+        after={"step": step, "version": version.semver},
+    )
+    if step == Waiver.Step.EVALUATION:
+        to = next_after_evidence(release)
+        change_clearance(release, to=to, actor=actor, reason=f"Evaluation waived: {reason}")
+    elif step == Waiver.Step.APPROVAL:
+        change_clearance(
+            release, to=Clearance.CLEARED, actor=actor, reason=f"Approval waived: {reason}"
+        )
+    return waiver
+
+
+@transaction.atomic
+def withdraw(version: Version, *, actor: Actor, reason: str) -> Release:
+    """Take a version back before it serves production; ends its rollout."""
+    require(actor, Action.WITHDRAW, version.prompt.project)
+    prompt = lock_prompt(version.prompt)
+    if version_at(prompt, "production") == version:
+        raise Refused(f"{version.semver} serves production. Roll back first, then withdraw it.")
+    release = Release.objects.select_for_update().get(version=version)
+    end_under_way(prompt, version=version, actor=actor, reason=reason, now=database_now())
+    return change_clearance(
+        release, to=Clearance.WITHDRAWN, actor=actor, reason=reason or "Withdrawn."
+    )
+
+
+@transaction.atomic
+def comment_on(version: Version, *, text: str, actor: Actor, anchor: str = "") -> Comment:
+    """Add a remark to the discussion of a version."""
+    require(actor, Action.COMMENT, version.prompt.project)
+    if actor.person is None or not text.strip():
+        raise Refused("Write your comment first.")
+    comment = Comment.objects.create(
+        version=version, person=actor.person, text=text.strip(), anchor=anchor
+    )
+    record("comment.added", version, actor=actor, project=version.prompt.project)
+    return comment
+
+
+def count_valid_approvals(release: Release) -> int:
+    """Count approvals of this text and verdict by people who still hold the right to sign."""
+    approvals = Approval.objects.filter(
+        version=release.version,
+        decision=Decision.APPROVE,
+        digest=release.version.digest,
+        verdict=release.verdict,
+    ).select_related("approver")
+    project = release.prompt.project
+    return sum(Role.REVIEWER in roles_of(a.approver, project) for a in approvals)
+
+
+def _in_state(version: Version, state: Clearance, what: str) -> Release:
+    """Lock and return the release of `version`. Raises Refused unless it is in `state`."""
+    lock_prompt(version.prompt)
+    release = Release.objects.select_for_update().get(version=version)
+    if release.state != state:
+        words = release.get_state_display()
+        raise Refused(f"{version.semver} is {words}; it cannot be {what} now.")
+    return release
+
+
+def _answer(
+    release: Release,
+    decision: str,
+    seen_digest: str,
+    seen_verdict: int | None,
+    actor: Actor,
+    comment: str,
+) -> None:
+    """Write a person's answer, bound to what they saw."""
+    version, project = release.version, release.prompt.project
+    require(actor, Action.REVIEW, project)
+    if actor.person is None:
+        raise Refused("Only a person can sign.")
+    if Contributor.objects.filter(version=version, person=actor.person).exists():
+        raise Refused("You contributed to this version. Somebody who did not must sign it.")
+    if seen_digest != version.digest or seen_verdict != release.verdict_id:
+        raise Stale("What you looked at has changed since. Read it again, then decide.")
+    try:
+        with transaction.atomic():
+            Approval.objects.create(
+                version=version,
+                approver=actor.person,
+                decision=decision,
+                comment=comment.strip(),
+                digest=version.digest,
+                verdict=release.verdict,
+                policy=release.policy,
+            )
+    except IntegrityError as refusal:
+        raise Refused("You have answered this version already.") from refusal
+    record(
+        "release.answered",
+        version,
+        actor=actor,
+        project=project,
+        reason=comment,
+        after={"decision": str(decision), "digest": version.digest},
+    )
+
+
+def _turn_down(
+    version: Version,
+    decision: str,
+    to: Clearance,
+    seen_digest: str,
+    seen_verdict: int | None,
+    actor: Actor,
+    comment: str,
+) -> Release:
+    if not comment.strip():
+        raise Refused("Say what should change or why not; the author reads it.")
+    release = _in_state(version, Clearance.IN_REVIEW, "turned down")
+    _answer(release, decision, seen_digest, seen_verdict, actor, comment)
+    end_under_way(version.prompt, version=version, actor=actor, reason=comment, now=database_now())
+    return change_clearance(release, to=to, actor=actor, reason=comment)
+
+
+def _check_waiver(release: Release, project: Project, step: str, person: Person) -> None:
+    """Raise Refused unless the preset and the state let `person` skip `step`."""
+    if project.preset == Project.Preset.REGULATED:
+        raise Refused("This project is regulated: no step can be waived.")
+    if project.preset == Project.Preset.TEAM:
+        if step == Waiver.Step.APPROVAL:
+            raise Refused("An approval is never waived in a team. Ask a reviewer.")
+        if Contributor.objects.filter(version=release.version, person=person).exists():
+            raise Refused("You contributed to this version. Another admin may waive the step.")
+    state = Clearance(release.state)
+    if step == Waiver.Step.EVALUATION and not _evaluation_waivable(release):
+        raise Refused("Only missing evidence can be waived, never a failed check.")
+    if step == Waiver.Step.APPROVAL and state is not Clearance.IN_REVIEW:
+        raise Refused(f"{release.version.semver} does not wait for an approval.")
+    if step in (Waiver.Step.SOAK, Waiver.Step.CANARY) and state not in (
+        Clearance.CLEARED,
+        Clearance.IN_REVIEW,
+    ):
+        raise Refused("Clear the version first; then its soak or canary can be waived.")
+
+
+def _evaluation_waivable(release: Release) -> bool:
+    if release.state == Clearance.UNDECIDED:
+        return True
+    last = Verdict.objects.filter(version=release.version, kind=Verdict.Kind.GATE).first()
+    return (
+        release.state == Clearance.EVALUATING
+        and last is not None
+        and last.outcome == Verdict.Outcome.ERROR
+        and last.pins.get("attempt") == release.attempt
+    )

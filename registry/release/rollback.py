@@ -1,0 +1,141 @@
+"""Undo: one person, no evidence, always wins against an advance. A pointer move."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from registry.audit.actor import Actor
+from registry.domain.lifecycle import UNDER_WAY, RolloutState
+from registry.domain.roles import Action
+from registry.projects.access import require
+from registry.prompts.models import Prompt, Version
+from registry.release.errors import Refused
+from registry.release.labels import has_held, lock_prompt, move_label, version_at
+from registry.release.models import Rollout
+from registry.release.segments import open_segment
+from registry.release.transition import change_rollout
+from registry.release.wire import refresh_wires
+
+
+@transaction.atomic
+def roll_back(
+    prompt: Prompt, *, actor: Actor, reason: str, now: datetime, to: Version | None = None
+) -> Version | None:
+    """End the rollout under way, or return production to what it served before.
+
+    With `to`, production returns to that version, which must have held it. Returns what
+    production serves afterwards. Raises NotPermitted, or Refused when there is nothing to
+    undo.
+    """
+    require(actor, Action.ROLL_BACK, prompt.project)
+    prompt = lock_prompt(prompt)
+    running = under_way(prompt)
+    if to is not None and not (to.prompt_id == prompt.pk and has_held(to, "production")):
+        raise Refused(f"{to.semver} has never served production, so it is no way back.")
+    if running:
+        end_rollout(running, ended_as=_ended_as(actor), actor=actor, reason=reason, now=now)
+    target = to if running or to else _before_current(prompt)
+    if target is not None and target != version_at(prompt, "production"):
+        _return_production(prompt, target, actor, reason, now)
+    elif not running:
+        raise Refused(
+            f"Production serves {target.semver} already."
+            if target
+            else "Production has served nothing before this version: there is no way back."
+        )
+    refresh_wires(prompt)
+    return version_at(prompt, "production")
+
+
+def under_way(prompt: Prompt) -> Rollout | None:
+    """Return the rollout of `prompt` that has not ended, or None."""
+    return (
+        Rollout.objects.select_related("version", "prompt__project", "staging_before")
+        .filter(prompt=prompt, state__in=UNDER_WAY)
+        .first()
+    )
+
+
+def end_under_way(
+    prompt: Prompt, *, version: Version, actor: Actor, reason: str, now: datetime
+) -> None:
+    """End the rollout of exactly this version, if one is under way. The prompt is locked."""
+    running = under_way(prompt)
+    if running and running.version_id == version.pk:
+        ended = Rollout.EndedAs.BY_PERSON
+        end_rollout(running, ended_as=ended, actor=actor, reason=reason, now=now)
+        refresh_wires(prompt)
+
+
+def end_rollout(
+    rollout: Rollout, *, ended_as: str, actor: Actor, reason: str, now: datetime
+) -> Rollout:
+    """Close a rollout and give staging and canary back. The caller refreshes the wires."""
+    prompt = rollout.prompt
+    rollout = change_rollout(
+        rollout,
+        to=RolloutState.ROLLED_BACK,
+        action="rollout.ended",
+        actor=actor,
+        reason=reason,
+        ended_as=ended_as,
+        ended_at=now,
+        percent=0,
+    )
+    production = version_at(prompt, "production")
+    staging = rollout.staging_before or production
+    for name, version in (("staging", staging), ("canary", production)):
+        if version is not None and version_at(prompt, name) is not None:
+            move_label(prompt, name, version, actor=actor, reason=reason, now=now, rollout=rollout)
+    open_segment(rollout, now)
+    return rollout
+
+
+def way_back(prompt: Prompt) -> Version | None:
+    """Return what one click would bring production back to; None when there is nothing."""
+    running = under_way(prompt)
+    return version_at(prompt, "production") if running else _before_current(prompt)
+
+
+def _before_current(prompt: Prompt) -> Version | None:
+    finished = _finished_rollout(prompt)
+    return finished.production_before if finished else None
+
+
+def _finished_rollout(prompt: Prompt) -> Rollout | None:
+    """Return the rollout that brought the present production version, if it was one."""
+    current = version_at(prompt, "production")
+    return (
+        Rollout.objects.select_related("production_before", "staging_before", "version", "prompt")
+        .filter(prompt=prompt, version=current, percent=100, production_before__isnull=False)
+        .order_by("-id")
+        .first()
+    )
+
+
+def _return_production(
+    prompt: Prompt, target: Version, actor: Actor, reason: str, now: datetime
+) -> None:
+    """Move production (and canary and staging with it) to `target`."""
+    current = version_at(prompt, "production")
+    finished = _finished_rollout(prompt)
+    move_label(prompt, "production", target, actor=actor, reason=reason, now=now, rollout=finished)
+    if version_at(prompt, "canary") is not None:
+        move_label(prompt, "canary", target, actor=actor, reason=reason, now=now)
+    if version_at(prompt, "staging") == current:
+        move_label(prompt, "staging", target, actor=actor, reason=reason, now=now)
+    if finished and finished.state == RolloutState.COMPLETE:
+        finished = change_rollout(
+            finished,
+            to=RolloutState.ROLLED_BACK,
+            action="rollout.ended",
+            actor=actor,
+            reason=reason,
+            ended_as=_ended_as(actor),
+            ended_at=now,
+        )
+        open_segment(finished, now)
+
+
+def _ended_as(actor: Actor) -> str:
+    return Rollout.EndedAs.BY_PERSON if actor.name != "watcher" else Rollout.EndedAs.REGRESSED

@@ -1,0 +1,265 @@
+"""Ship a version step by step: start, advance, hold, resume. Going forward needs evidence."""
+
+import secrets
+from datetime import datetime
+
+from django.db import transaction
+
+from registry.audit.actor import Actor
+from registry.audit.record import record
+from registry.domain.lifecycle import UNDER_WAY, Clearance, RolloutState
+from registry.domain.policy import Plan
+from registry.domain.roles import Action
+from registry.projects.access import require
+from registry.prompts.models import Prompt, Version
+from registry.release.errors import Refused, Stale
+from registry.release.labels import lock_prompt, move_label, version_at
+from registry.release.models import Release, Rollout, Waiver
+from registry.release.review import count_valid_approvals
+from registry.release.rollback import end_rollout, under_way
+from registry.release.segments import open_segment
+from registry.release.transition import change_clearance, change_rollout
+from registry.release.verdicts import approvals_needed
+from registry.release.wire import refresh_wires
+
+
+def start(
+    version: Version, *, actor: Actor, reason: str, now: datetime, supersede: bool = False
+) -> Rollout:
+    """Start shipping `version`: it holds staging, and goes on at once where nothing waits.
+
+    `supersede` ends a rollout of another version that is under way, in the same
+    transaction. Raises NotPermitted, Refused or Stale.
+    """
+    require(actor, Action.START_ROLLOUT, version.prompt.project)
+    _send_back_if_approver_left(version)
+    with transaction.atomic():
+        prompt = lock_prompt(version.prompt)
+        release = Release.objects.select_related("policy", "version", "prompt").get(version=version)
+        _check_start(prompt, release)
+        _make_room(prompt, actor, reason, now, supersede)
+        rollout = _insert(prompt, release, actor, reason, now)
+        move_label(prompt, "staging", version, actor=actor, reason=reason, now=now, rollout=rollout)
+        open_segment(rollout, now)
+        if release.state == Clearance.CLEARED:
+            while rollout.state in UNDER_WAY and not _minutes_left(rollout):
+                rollout = _step(rollout, actor, reason, now)
+        refresh_wires(prompt)
+        return rollout
+
+
+@transaction.atomic
+def advance(
+    rollout: Rollout, *, expected_epoch: int, actor: Actor, reason: str, now: datetime
+) -> Rollout:
+    """Take one step: soak to canary, canary to a larger share, or to production.
+
+    Refused while held, before the step has lasted its hours (unless waived), and while the
+    version is not cleared.
+    """
+    require(actor, Action.ADVANCE, rollout.prompt.project)
+    prompt = lock_prompt(rollout.prompt)
+    rollout = Rollout.objects.select_related("version__release", "prompt").get(pk=rollout.pk)
+    if rollout.epoch != expected_epoch:
+        raise Stale
+    if rollout.state not in UNDER_WAY:
+        raise Refused(f"The {rollout} is over.")
+    if rollout.held_reason:
+        raise Refused(f"It is held: {rollout.held_reason} Resume it first.")
+    if rollout.version.release.state != Clearance.CLEARED:
+        raise Refused(f"{rollout.version.semver} still waits for its approval.")
+    due = plan_of(rollout).due_at(rollout.percent, rollout.step_started_at)
+    if now < due and not _step_is_waived(rollout):
+        raise Refused(
+            f"This step lasts until {due:%Y-%m-%d %H:%M} UTC. Wait, or waive the rest of it."
+        )
+    rollout = _step(rollout, actor, reason, now)
+    refresh_wires(prompt)
+    return rollout
+
+
+@transaction.atomic
+def hold(rollout: Rollout, *, actor: Actor, reason: str, now: datetime) -> Rollout:
+    """Stop every forward move until resumed; rolling back stays possible."""
+    require(actor, Action.ADVANCE, rollout.prompt.project)
+    if not reason.strip():
+        raise Refused("Say why it is held, so that others know when to go on.")
+    return _keep_state(
+        rollout, "rollout.held", actor, reason, held_reason=reason.strip(), held_at=now
+    )
+
+
+@transaction.atomic
+def resume(rollout: Rollout, *, actor: Actor, reason: str) -> Rollout:
+    """Let a held rollout go on."""
+    require(actor, Action.ADVANCE, rollout.prompt.project)
+    return _keep_state(rollout, "rollout.resumed", actor, reason, held_reason="", held_at=None)
+
+
+def plan_of(rollout: Rollout) -> Plan:
+    """Return the plan that was copied into the rollout when it started."""
+    return Plan.from_document(rollout.plan)
+
+
+def _keep_state(
+    rollout: Rollout, action: str, actor: Actor, reason: str, **fields: object
+) -> Rollout:
+    prompt = lock_prompt(rollout.prompt)
+    rollout = Rollout.objects.select_related("version", "prompt").get(pk=rollout.pk)
+    if rollout.state not in UNDER_WAY:
+        raise Refused(f"The {rollout} is over.")
+    rollout = change_rollout(
+        rollout,
+        to=RolloutState(rollout.state),
+        action=action,
+        actor=actor,
+        reason=reason,
+        **fields,
+    )
+    refresh_wires(prompt)
+    return rollout
+
+
+def _send_back_if_approver_left(version: Version) -> None:
+    """Return a cleared MAJOR to review when too few approvers still hold the right to sign."""
+    with transaction.atomic():
+        lock_prompt(version.prompt)
+        release = Release.objects.select_related("policy", "version", "prompt").get(version=version)
+        waived = Waiver.objects.filter(version=version, step=Waiver.Step.APPROVAL).exists()
+        needed = approvals_needed(release)
+        if release.state != Clearance.CLEARED or waived or count_valid_approvals(release) >= needed:
+            return
+        change_clearance(
+            release,
+            to=Clearance.IN_REVIEW,
+            actor=Actor.system("gate"),
+            reason="Somebody who approved it no longer holds the right to sign.",
+        )
+    raise Refused(
+        f"Somebody who approved {version.semver} no longer holds the right to sign. "
+        "It is back in review: ask another reviewer."
+    )
+
+
+def _check_start(prompt: Prompt, release: Release) -> None:
+    """Raise Refused unless the version may start now, on the evidence it was cleared with."""
+    version = release.version
+    soak_in_review = release.state == Clearance.IN_REVIEW and release.risk == "MAJOR"
+    if release.state != Clearance.CLEARED and not soak_in_review:
+        raise Refused(
+            f"{version.semver} is {release.get_state_display()}; only a cleared version ships."
+        )
+    production = version_at(prompt, "production")
+    if production == version:
+        raise Refused(f"{version.semver} serves production already.")
+    if release.baseline_id != (production.pk if production else None):
+        raise Refused(
+            f"{version.semver} was evaluated against "
+            f"{release.baseline.semver if release.baseline else 'nothing'}, but production now "
+            f"serves {production.semver if production else 'nothing'}. Evaluate it again."
+        )
+    if release.policy is None:
+        raise Refused(f"Submit {version.semver} first.")
+
+
+def _make_room(prompt: Prompt, actor: Actor, reason: str, now: datetime, supersede: bool) -> None:
+    running = under_way(prompt)
+    if running is None:
+        return
+    if not supersede:
+        raise Refused(
+            f"{running.version.semver} is being rolled out. Wait for it, roll it back, "
+            "or say that this one takes its place."
+        )
+    end_rollout(running, ended_as=Rollout.EndedAs.SUPERSEDED, actor=actor, reason=reason, now=now)
+
+
+def _insert(prompt: Prompt, release: Release, actor: Actor, reason: str, now: datetime) -> Rollout:
+    assert release.policy is not None
+    plan = _plan(release)
+    rollout = Rollout.objects.create(
+        prompt=prompt,
+        version=release.version,
+        production_before=version_at(prompt, "production"),
+        staging_before=version_at(prompt, "staging"),
+        salt=secrets.token_hex(8),
+        plan=plan.document(),
+        policy=release.policy,
+        step_started_at=now,
+        started_by=actor.person,
+        started_at=now,
+    )
+    record(
+        "rollout.started",
+        release.version,
+        actor=actor,
+        project=prompt.project,
+        reason=reason,
+        after={"version": release.version.semver, "risk": release.risk},
+    )
+    return rollout
+
+
+def _plan(release: Release) -> Plan:
+    """Return the policy's plan for the release's risk, without what was waived."""
+    assert release.policy is not None
+    plan = Plan.from_document(release.policy.document["risks"][release.risk])
+    waived = _waived_steps(release.version)
+    return Plan(
+        soak_minutes=0 if Waiver.Step.SOAK in waived else plan.soak_minutes,
+        stages=() if Waiver.Step.CANARY in waived else plan.stages,
+    )
+
+
+def _waived_steps(version: Version) -> set[str]:
+    return set(Waiver.objects.filter(version=version).values_list("step", flat=True))
+
+
+def _step_is_waived(rollout: Rollout) -> bool:
+    step = Waiver.Step.SOAK if rollout.state == RolloutState.SOAKING else Waiver.Step.CANARY
+    return step in _waived_steps(rollout.version)
+
+
+def _minutes_left(rollout: Rollout) -> int:
+    return plan_of(rollout).minutes_at(rollout.percent)
+
+
+def _step(rollout: Rollout, actor: Actor, reason: str, now: datetime) -> Rollout:
+    """Take one forward step: the label first, so that the database sees both."""
+    prompt, version = rollout.prompt, rollout.version
+    percent = plan_of(rollout).next_percent(rollout.percent)
+    if percent == 100:
+        return _complete(rollout, actor, reason, now)
+    move_label(prompt, "canary", version, actor=actor, reason=reason, now=now, rollout=rollout)
+    rollout = change_rollout(
+        rollout,
+        to=RolloutState.CANARY,
+        action="rollout.advanced",
+        actor=actor,
+        reason=reason,
+        percent=percent,
+        step_started_at=now,
+    )
+    open_segment(rollout, now)
+    return rollout
+
+
+def _complete(rollout: Rollout, actor: Actor, reason: str, now: datetime) -> Rollout:
+    """Give production to the version: the only forward move of that label."""
+    prompt, version = rollout.prompt, rollout.version
+    move_label(prompt, "production", version, actor=actor, reason=reason, now=now, rollout=rollout)
+    if version_at(prompt, "canary") is not None:
+        move_label(prompt, "canary", version, actor=actor, reason=reason, now=now, rollout=rollout)
+    rollout = change_rollout(
+        rollout,
+        to=RolloutState.COMPLETE,
+        action="rollout.ended",
+        actor=actor,
+        reason=reason,
+        percent=100,
+        step_started_at=now,
+        ended_as=Rollout.EndedAs.FINISHED,
+        ended_at=now,
+    )
+    open_segment(rollout, now)
+    return rollout

@@ -1,0 +1,93 @@
+"""Record what a check of a version found, and let its clearance follow from it."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+
+from registry.audit.actor import Actor
+from registry.audit.record import record
+from registry.domain.lifecycle import Clearance
+from registry.domain.roles import Action
+from registry.projects.access import require
+from registry.projects.models import PolicyRevision
+from registry.prompts.models import Version
+from registry.release.models import Release, Verdict
+from registry.release.transition import change_clearance
+
+Outcome = Verdict.Outcome
+
+
+@transaction.atomic
+def record_verdict(
+    version: Version,
+    *,
+    kind: str,
+    outcome: str,
+    reasons: Sequence[str],
+    actor: Actor,
+    metrics: Mapping[str, Any] | None = None,
+    pins: Mapping[str, Any] | None = None,
+    simulated: bool = False,
+    policy: PolicyRevision | None = None,
+    cost: Decimal | None = None,
+    evidence: Mapping[str, Any] | None = None,
+) -> Verdict:
+    """Write one verdict on `version`; the first reason is the headline people read."""
+    project = version.prompt.project
+    require(actor, Action.RECORD_VERDICT, project)
+    verdict = Verdict.objects.create(
+        version=version,
+        kind=kind,
+        outcome=outcome,
+        reasons=list(reasons),
+        metrics=dict(metrics or {}),
+        cost=cost,
+        digest=version.digest,
+        pins=dict(pins or {}),
+        simulated=simulated,
+        policy=policy,
+        evidence=dict(evidence or {}),
+    )
+    record(
+        "verdict.recorded",
+        version,
+        actor=actor,
+        project=project,
+        reason=reasons[0] if reasons else "",
+        after={"verdict": verdict.pk, "kind": kind, "outcome": outcome},
+    )
+    return verdict
+
+
+@transaction.atomic
+def settle(release: Release, *, verdict: Verdict, actor: Actor) -> Release:
+    """Let the clearance of an evaluating `release` follow from `verdict`.
+
+    A pass clears it, or asks for a review when the risk is MAJOR; a fail fails it; an
+    inconclusive one waits for a person. An error is no verdict: nothing changes.
+    """
+    to = {
+        Outcome.PASS: next_after_evidence(release),
+        Outcome.FAIL: Clearance.FAILED,
+        Outcome.INCONCLUSIVE: Clearance.UNDECIDED,
+    }.get(Outcome(verdict.outcome))
+    if to is None:
+        return release
+    headline = verdict.reasons[0] if verdict.reasons else verdict.outcome
+    return change_clearance(release, to=to, actor=actor, reason=headline, verdict=verdict)
+
+
+def next_after_evidence(release: Release) -> Clearance:
+    """Return where a release goes once its evaluation is settled in its favour."""
+    needs_approval = bool(release.policy) and approvals_needed(release) > 0
+    return Clearance.IN_REVIEW if needs_approval else Clearance.CLEARED
+
+
+def approvals_needed(release: Release) -> int:
+    """Return how many people must approve, by the policy revision pinned at submit."""
+    if release.policy is None or not release.risk:
+        return 1
+    rule = release.policy.document["risks"][release.risk]
+    return int(rule["approvals"])
