@@ -1,6 +1,5 @@
 """Ready answers: written in the transaction that changes what a prompt serves."""
 
-import hashlib
 import uuid
 from typing import Any
 
@@ -9,7 +8,7 @@ from django.db import IntegrityError, transaction
 from registry.domain.lifecycle import RolloutState
 from registry.prompts.models import Prompt
 from registry.release.models import Change, Generation, Label, Rollout, Wire
-from registry.release.wire_body import version_fields, wire_body
+from registry.release.wire_body import etag_of, version_fields, wire_body
 
 
 def refresh_wires(prompt: Prompt) -> int:
@@ -31,7 +30,7 @@ def refresh_wires(prompt: Prompt) -> int:
                 label=name,
                 defaults={
                     "body": body,
-                    "etag": hashlib.sha256(body).hexdigest()[:32],
+                    "etag": etag_of(body),
                     "generation": number,
                 },
             )
@@ -75,7 +74,6 @@ def _body(prompt: Prompt, labels: dict[str, Label], name: str) -> bytes | None:
         return None
     holders = sorted(n for n, row in labels.items() if row.version_id == label.version_id)
     return wire_body(
-        prompt_name=prompt.name,
         version=label.version,
         label=name,
         label_rev=label.rev,
