@@ -1,14 +1,5 @@
-"""Why a change was refused: in words that say what to do next."""
+"""Why a change to a release or a label was refused."""
 
+from registry.domain.errors import Refused, Stale
 
-class Refused(Exception):
-    """The change is not allowed as things stand; the message says why and what to do."""
-
-
-class Stale(Refused):
-    """Somebody else was first; look again before you decide."""
-
-    def __init__(self, message: str = "") -> None:
-        super().__init__(
-            message or "Somebody changed this a moment ago. Look at it again, then decide."
-        )
+__all__ = ["Refused", "Stale"]

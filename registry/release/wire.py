@@ -1,7 +1,6 @@
 """Ready answers: written in the transaction that changes what a prompt serves."""
 
 import uuid
-from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -72,30 +71,20 @@ def _body(prompt: Prompt, labels: dict[str, Label], name: str) -> bytes | None:
     label = labels.get(name) or (labels.get("production") if name == "canary" else None)
     if label is None:
         return None
-    holders = sorted(n for n, row in labels.items() if row.version_id == label.version_id)
+    holders = [n for n, row in labels.items() if row.version_id == label.version_id]
     return wire_body(
-        version=label.version,
+        label.version,
         label=name,
         label_rev=label.rev,
         labels=holders,
-        rollout=_rollout_document(prompt) if name == "production" else None,
+        rollout=_canary(prompt) if name == "production" else None,
     )
 
 
-def _rollout_document(prompt: Prompt) -> dict[str, Any] | None:
-    """Return what a client needs to assign its units itself; None while no canary runs."""
-    rollout = (
+def _canary(prompt: Prompt) -> Rollout | None:
+    """Return the rollout whose canary runs, or None."""
+    return (
         Rollout.objects.select_related("version__prompt")
         .filter(prompt=prompt, state=RolloutState.CANARY)
         .first()
     )
-    if rollout is None:
-        return None
-    return {
-        "id": rollout.pk,
-        "epoch": rollout.epoch,
-        "salt": rollout.salt,
-        "percent": rollout.percent,
-        "kind": rollout.kind,
-        "treatment": version_fields(rollout.version),
-    }
