@@ -1,7 +1,14 @@
 """All models of this app; each stands in the sub-package of its noun."""
 
 from registry.audit.models import ChainHead, Event, Outbox
-from registry.projects.models import Invitation, Membership, Person, PolicyRevision, Project
+from registry.projects.models import (
+    Invitation,
+    Membership,
+    Person,
+    PolicyProposal,
+    PolicyRevision,
+    Project,
+)
 from registry.prompts.models import Alias, Draft, Prompt, Version
 from registry.release.models import (
     Approval,
@@ -40,6 +47,7 @@ __all__ = [
     "Membership",
     "Outbox",
     "Person",
+    "PolicyProposal",
     "PolicyRevision",
     "Project",
     "Prompt",

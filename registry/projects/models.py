@@ -13,6 +13,11 @@ class Person(AbstractUser):
     """Somebody who signs in. Deactivated, never deleted: the audit trail names them."""
 
     time_zone = models.CharField(max_length=64, default="UTC", help_text="Times are shown in it.")
+    is_demo = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text="Belongs to the demo, with a password everybody can know.",
+    )
 
     class Meta(AbstractUser.Meta):
         verbose_name = "person"
@@ -60,9 +65,7 @@ class Membership(models.Model):
     """One role of one person in one project; roles add up."""
 
     project = models.ForeignKey(Project, models.PROTECT, related_name="memberships")
-    person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="memberships"
-    )
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="memberships")
     role = models.CharField(max_length=10, choices=[(r.value, r.value) for r in Role])
     created_at = models.DateTimeField(auto_now_add=True)
     history = HistoricalRecords(history_change_reason_field=models.TextField(null=True))
@@ -102,6 +105,11 @@ class Invitation(models.Model):
     used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
+    def __str__(self) -> str:
+        if self.project is None:
+            return "set-up link"
+        return f"invitation {self.pk} to {self.project}"
+
 
 class PolicyRevision(models.Model):
     """What each risk must show, numbered and frozen; the highest number is in force."""
@@ -123,3 +131,48 @@ class PolicyRevision(models.Model):
 
     def __str__(self) -> str:
         return f"policy {self.number} of {self.project}"
+
+
+class PolicyProposal(models.Model):
+    """A looser policy that waits for the yes of a second admin."""
+
+    class State(models.TextChoices):
+        PENDING = "pending"
+        CONFIRMED = "confirmed"
+        DECLINED = "declined"
+        WITHDRAWN = "withdrawn"
+        OVERTAKEN = "overtaken"
+
+    project = models.ForeignKey(Project, models.PROTECT, related_name="policy_proposals")
+    base = models.ForeignKey(PolicyRevision, models.PROTECT, related_name="+")
+    document = models.JSONField(help_text="See registry.domain.policy.")
+    reason = models.TextField()
+    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    answered_at = models.DateTimeField(null=True, blank=True)
+    revision = models.OneToOneField(
+        PolicyRevision, models.PROTECT, null=True, blank=True, related_name="proposal"
+    )
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project"],
+                name="one_pending_policy_proposal",
+                condition=models.Q(state="pending"),
+            ),
+            models.CheckConstraint(
+                name="proposer_does_not_confirm",
+                condition=~models.Q(state="confirmed")
+                | models.Q(answered_by__isnull=False)
+                & ~models.Q(answered_by=models.F("proposed_by")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"proposed policy of {self.project}"

@@ -11,7 +11,6 @@ from typing import Any, cast
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
-from django.views.decorators.cache import never_cache
 
 from registry.audit.actor import Actor
 from registry.domain.roles import Action, Role
@@ -67,7 +66,6 @@ def needs(action: Action | None = None, *, post: Action | None = None) -> Callab
 def signed_in(view: View) -> View:
     """Let a view `(request: PersonRequest, …)` run for everybody who is signed in."""
 
-    @never_cache
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
