@@ -1,0 +1,90 @@
+"""Checks of length: characters, words, and not empty."""
+
+import unicodedata
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from evaluation.domain.checks.base import CheckError, Finding, Kind, Output, Test
+
+Bounds = tuple[int | None, int | None]
+
+
+def _bounds(data: Mapping[str, Any]) -> Bounds:
+    """Return (least, most), either of them None for “no bound”. Raises CheckError."""
+    least, most = (_bound(data, name) for name in ("min", "max"))
+    if least is None and most is None:
+        raise CheckError("max", "Give a smallest or a largest number, or both.")
+    if least is not None and most is not None and least > most:
+        raise CheckError("min", f"The smallest number {least} is above the largest, {most}.")
+    return least, most
+
+
+def _bound(data: Mapping[str, Any], name: str) -> int | None:
+    value = data.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise CheckError(name, "Write a whole number, 0 or more.")
+    return value
+
+
+def _counted(
+    unit: str, count: Callable[[str], int]
+) -> Callable[[Mapping[str, Any]], tuple[str, Test]]:
+    """Build the check that counts `unit`s and compares with the bounds."""
+
+    def build(data: Mapping[str, Any]) -> tuple[str, Test]:
+        bounds = _bounds(data)
+        wanted = _words_for(bounds)
+
+        def test(output: Output) -> Finding:
+            number = count(output.text)
+            holds = (bounds[0] is None or number >= bounds[0]) and (
+                bounds[1] is None or number <= bounds[1]
+            )
+            plural = "" if number == 1 else "s"
+            fact = f"The answer has {number:,} {unit}{plural}; the rule says {wanted}."
+            return Finding(holds, fact)
+
+        return f"has {wanted} {unit}s", test
+
+    return build
+
+
+def _words_for(bounds: Bounds) -> str:
+    least, most = bounds
+    if least is None:
+        return f"at most {most:,}"
+    return f"at least {least:,}" if most is None else f"{least:,} to {most:,}"
+
+
+def _not_empty(data: Mapping[str, Any]) -> tuple[str, Test]:
+    def test(output: Output) -> Finding:
+        filled = any(unicodedata.category(sign)[0] not in "ZC" for sign in output.text)
+        return Finding(filled, f"The answer {'has text' if filled else 'is empty'}.")
+
+    return "is not empty", test
+
+
+def word_count(text: str) -> int:
+    """Count words: runs without white space, and each sign of scripts that use no spaces."""
+    plain = "".join(f" {sign} " if _is_spaceless(sign) else sign for sign in text)
+    return len(plain.split())
+
+
+def _is_spaceless(sign: str) -> bool:
+    """Tell whether `sign` belongs to a script without spaces: Han, Kana, Thai, Lao, Khmer."""
+    return (
+        "\u0e00" <= sign <= "\u0eff"
+        or "\u1780" <= sign <= "\u17ff"
+        or "\u3041" <= sign <= "\u30ff"
+        or "\u3400" <= sign <= "\u9fff"
+        or "\U00020000" <= sign <= "\U0003ffff"
+    )
+
+
+KINDS = {
+    "char_length": Kind("has a number of characters", ("min", "max"), _counted("character", len)),
+    "word_count": Kind("has a number of words", ("min", "max"), _counted("word", word_count)),
+    "not_empty": Kind("is not empty", (), _not_empty),
+}

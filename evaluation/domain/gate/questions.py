@@ -1,0 +1,88 @@
+"""The questions of the gate about rules; each answers in sentences, or not at all."""
+
+from collections.abc import Iterator, Sequence
+
+from evaluation.domain.gate.compare import Pair
+from evaluation.domain.gate.evidence import Flip, GateRules
+from evaluation.domain.gate.words import SHOWN, cases, listed, percent, verb
+
+
+def too_many_errors(pairs: Sequence[Pair], rules: GateRules) -> Iterator[str]:
+    """Is there a verdict at all? Too many cases without a result, and there is none."""
+    broken = [pair for pair in pairs if pair.trouble]
+    if len(broken) <= rules.max_error_share * len(pairs):
+        return
+    yield (
+        f"{len(broken):,} of {cases(len(pairs))} gave no result, more than the "
+        f"{percent(rules.max_error_share)} allowed, so there is no verdict. Run it again."
+    )
+    yield from (f"{pair.case}: {pair.trouble}" for pair in broken[:SHOWN])
+
+
+def newly_failing(pairs: Sequence[Pair]) -> Iterator[str]:
+    """Which cases does the candidate get wrong that production's version gets right?"""
+    flipped = [pair for pair in pairs if pair.newly_failing]
+    fresh = [pair for pair in flipped if pair.passed_before]
+    worse = [pair for pair in flipped if not pair.passed_before]
+    if fresh:
+        passed = sum(pair.passed_before for pair in pairs)
+        yield (
+            f"{len(fresh):,} of {cases(passed)} that passed in production's version "
+            f"now {verb('fail', len(fresh))}."
+        )
+    if worse:
+        yield (
+            f"{cases(len(worse))} already wrong in production's version "
+            f"now {verb('break', len(worse))} another rule."
+        )
+    flips = flips_of([*fresh, *worse])
+    yield from (f"{flip.case}: {flip.reason}" for flip in flips[:SHOWN])
+
+
+def too_few_cases(pairs: Sequence[Pair], rules: GateRules) -> Iterator[str]:
+    """Is there enough to judge by: cases, and rules that were looked at?"""
+    done = [pair for pair in pairs if not pair.trouble]
+    if len(done) < rules.min_cases:
+        yield (
+            f"{cases(len(done))} gave a result; {rules.min_cases:,} are needed for a verdict. "
+            "Add cases to the golden dataset."
+        )
+    if not any(not rule.builtin for pair in pairs for rule in pair.candidate.blockers.values()):
+        yield "No rule looked at the answers. Add checks to the suite or to the cases."
+
+
+def could_have_failed(pairs: Sequence[Pair]) -> Iterator[str]:
+    """Would the pass still hold had every missing result been the worst?"""
+    risky = [pair.case for pair in pairs if pair.may_break]
+    if risky:
+        yield (
+            f"{cases(len(risky))} of {len(pairs):,} gave no result and could be newly failing: "
+            f"{listed(risky)}. Run what is missing again."
+        )
+
+
+def worth_knowing(pairs: Sequence[Pair]) -> Iterator[str]:
+    """What else changed, without deciding anything?"""
+    if better := sum(bool(pair.newly_passing) for pair in pairs):
+        yield f"{cases(better)} got better."
+    if still := len(still_failing(pairs)):
+        yield f"{cases(still)} failed before and still {verb('fail', still)}."
+    if warned := [pair.case for pair in pairs if pair.new_warnings]:
+        yield (
+            f"{cases(len(warned))} newly {verb('break', len(warned))} a rule that only warns: "
+            f"{listed(warned)}."
+        )
+
+
+def still_failing(pairs: Sequence[Pair]) -> list[str]:
+    """Return the cases that both versions get wrong."""
+    return [
+        pair.case
+        for pair in pairs
+        if pair.baseline and not pair.trouble and not (pair.passed_before or pair.candidate.passed)
+    ]
+
+
+def flips_of(pairs: Sequence[Pair]) -> list[Flip]:
+    """Return the newly failing rules of all cases."""
+    return [flip for pair in pairs for flip in pair.newly_failing]

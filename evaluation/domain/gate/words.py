@@ -1,0 +1,27 @@
+"""Figures as people read them."""
+
+from collections.abc import Sequence
+
+SHOWN = 3
+
+
+def percent(share: float) -> str:
+    """Return a share of 1 in per cent, with at most one decimal: 0.05 → “5 %”."""
+    return f"{share * 100:.1f}".removesuffix(".0") + " %"
+
+
+def cases(number: int) -> str:
+    """Return “1 case”, “2 cases”."""
+    return f"{number:,} case" + ("" if number == 1 else "s")
+
+
+def listed(names: Sequence[str], shown: int = SHOWN) -> str:
+    """Return the first few names and how many more there are: “a, b, c and 4 more”."""
+    if len(names) <= shown:
+        return ", ".join(names)
+    return f"{', '.join(names[:shown])} and {len(names) - shown:,} more"
+
+
+def verb(stem: str, number: int) -> str:
+    """Return the verb for that many: “fails” for 1, “fail” for 2."""
+    return stem + ("s" if number == 1 else "")
