@@ -19,14 +19,19 @@ class Step:
     state: str  # done | now | next
 
 
-def serving_at(prompt: Prompt, label: str, moment: datetime) -> Version | None:
-    """Return the version that `label` served at `moment`, or None before its first move."""
-    event = (
+def move_at(prompt: Prompt, label: str, moment: datetime) -> LabelEvent | None:
+    """Return the last move of `label` up to `moment`, or None before its first one."""
+    return (
         LabelEvent.objects.filter(prompt=prompt, name=label, at__lte=moment)
-        .select_related("version_after")
+        .select_related("version_after", "actor")
         .order_by("-at", "-id")
         .first()
     )
+
+
+def serving_at(prompt: Prompt, label: str, moment: datetime) -> Version | None:
+    """Return the version that `label` served at `moment`, or None before its first move."""
+    event = move_at(prompt, label, moment)
     return event.version_after if event else None
 
 
