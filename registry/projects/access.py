@@ -8,7 +8,6 @@ from registry.audit.actor import Actor
 from registry.domain.roles import SYSTEM_ACTORS, TABLE, Action, Role, roles_for
 from registry.projects.models import Membership, Person, Project
 
-
 M = TypeVar("M", bound=Model)
 
 

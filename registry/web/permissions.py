@@ -13,11 +13,10 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.http.response import HttpResponseBase
 
 from registry.audit.actor import Actor
+from registry.domain.errors import Refused
 from registry.domain.roles import Action, Role
 from registry.projects.access import NotPermitted, projects_of, require, roles_of
-from registry.projects.errors import Refused as RefusedInProject
 from registry.projects.models import Person, Project
-from registry.release.errors import Refused
 from registry.web.errors import refusal
 
 View = Callable[..., HttpResponseBase]
@@ -76,7 +75,7 @@ def signed_in(view: View) -> View:
             return view(asked, *args, **kwargs)
         except NotPermitted as missing:
             return _not_permitted(asked, missing)
-        except (Refused, RefusedInProject) as refused:
+        except Refused as refused:
             return refusal(request, str(refused), title="Not possible now", status=409)
 
     return _mark(guarded, "signed in")
