@@ -7,14 +7,16 @@ so that `for_key` can give another key its shorter list without reading the rest
 import json
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from registry.prompts.models import Version
+if TYPE_CHECKING:  # the read core runs this module without a framework
+    from registry.prompts.models import Version
+    from registry.release.models import Rollout
 
 _LABELS = b',"labels":'
 
 
-def version_fields(version: Version) -> dict[str, Any]:
+def version_fields(version: "Version") -> dict[str, Any]:
     """Return the frozen fields of a version, as JSON values: the answer to an exact version.
 
     The SHA-256 of the canonical JSON of kind, template or messages, config, output_schema
@@ -34,25 +36,40 @@ def version_fields(version: Version) -> dict[str, Any]:
     }
 
 
+def rollout_fields(rollout: "Rollout") -> dict[str, Any]:
+    """Return what a client needs to choose between control and treatment by itself.
+
+    `percent` is the share of treatment, 0 to 100; the treatment is a whole exact version.
+    """
+    return {
+        "id": rollout.pk,
+        "epoch": rollout.epoch,
+        "salt": rollout.salt,
+        "percent": rollout.percent,
+        "kind": rollout.kind,
+        "treatment": version_fields(rollout.version),
+    }
+
+
 def wire_body(
+    version: "Version",
     *,
-    version: Version,
     label: str,
     label_rev: int,
     labels: Iterable[str],
-    rollout: Mapping[str, Any] | None,
+    rollout: "Rollout | None",
 ) -> bytes:
     """Return the answer for a label, as UTF-8 JSON.
 
-    `labels` are all labels that `version` holds. `rollout` tells a client how to split
-    traffic; only production has one, and only while its canary runs.
+    `labels` are all labels that `version` holds. `rollout` is given for production only,
+    and only while its canary runs.
     """
     return encode(
         {
             **version_fields(version),
             "label": label,
             "label_rev": label_rev,
-            "rollout": rollout,
+            "rollout": rollout_fields(rollout) if rollout else None,
             "labels": sorted(labels),
         }
     )

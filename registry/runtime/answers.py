@@ -1,0 +1,83 @@
+"""What the API answers, without any framework: status, headers, bytes; and its refusals."""
+
+import json
+from dataclasses import dataclass
+
+JSON = "application/json"
+NO_STORE = ("Cache-Control", "no-store")
+GENERATION_HEADER = "X-Pcms-Generation"
+AUTHENTICATE = ("WWW-Authenticate", 'Bearer realm="promptcms"')
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP answer. `headers` hold everything but the length of the body."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+@dataclass(eq=False)
+class Problem(Exception):
+    """A refusal: `code` for programs, `message` a sentence that says what to do next."""
+
+    status: int
+    code: str
+    message: str
+    field: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+
+    def answer(self) -> Answer:
+        """Return it as an HTTP answer; refusals are never stored by caches."""
+        headers = (("Content-Type", JSON), NO_STORE, *self.headers)
+        return Answer(self.status, headers, self.body())
+
+    def body(self) -> bytes:
+        """Return `{"error": code, "message": sentence, "field"?: name}`."""
+        document = {"error": self.code, "message": self.message}
+        if self.field:
+            document["field"] = self.field
+        return json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def unauthorized() -> Problem:
+    """The one answer to a missing, unknown, malformed, revoked or expired key."""
+    return Problem(
+        401,
+        "unauthorized",
+        "Send a valid API key in the header: Authorization: Bearer pcms_… "
+        "Keys are made on the project's page API keys.",
+        headers=(AUTHENTICATE,),
+    )
+
+
+def key_in_address() -> Problem:
+    """A key in an address ends up in logs and histories, so it is refused even if valid."""
+    return Problem(
+        401,
+        "key_in_address",
+        "The address holds an API key, and addresses end up in logs. Revoke that key, and send "
+        "the new one in the header: Authorization: Bearer pcms_…",
+        headers=(AUTHENTICATE,),
+    )
+
+
+def scope_missing(scope: str) -> Problem:
+    """The key is good, but not for this."""
+    return Problem(
+        403,
+        "scope_missing",
+        f"This key does not have the scope {scope}. Use a key that has it; an admin of the "
+        "project makes one on the page API keys.",
+    )
+
+
+def unreachable() -> Problem:
+    """The database does not answer; nothing is known to be wrong with the request."""
+    return Problem(
+        503,
+        "unavailable",
+        "The database cannot be reached at the moment. Try again in a second.",
+        headers=(("Retry-After", "1"),),
+    )

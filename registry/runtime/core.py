@@ -1,0 +1,224 @@
+"""The read core: who asks, for which prompt, and the bytes to answer. No framework in here.
+
+`lookup` takes plain text and a store, so that any server can stand before it. The store is
+the database (`registry.runtime.store`), or memory filled from it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+from urllib.parse import unquote
+
+from registry.domain.assignment import Random
+from registry.release.wire_body import for_key
+from registry.runtime.answers import (
+    GENERATION_HEADER,
+    JSON,
+    Answer,
+    Problem,
+    key_in_address,
+    scope_missing,
+    unauthorized,
+    unreachable,
+)
+from registry.runtime.question import LABELS, Question, Semver, read_query
+from registry.runtime.units import body_for_unit
+
+NAME_LENGTH = 300
+REVALIDATE = "private, max-age=0, stale-if-error=86400"
+FOR_EVER = "private, max-age=31536000, immutable"
+NEVER = "no-store"
+
+
+class StoreError(Exception):
+    """The store cannot be asked at the moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Whom a key stands for."""
+
+    project: int
+    scopes: frozenset[str]
+    labels: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Ready bytes, their ETag without quotes, and the generation they were read in."""
+
+    body: bytes
+    etag: str
+    generation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Nothing to serve: the labels that the prompt has, or None when there is no prompt."""
+
+    labels: tuple[str, ...] | None
+    generation: str
+
+
+class Store(Protocol):
+    """Where answers come from. Every method may raise StoreError."""
+
+    def reader(self, secret: str) -> Reader | None:
+        """Return whom the key stands for, or None unless it is live."""
+        ...
+
+    def label(self, project: int, name: str, label: str) -> Found | Missing:
+        """Return what a label of a prompt answers to a key that may read every label."""
+        ...
+
+    def version(self, reader: Reader, name: str, semver: Semver) -> Found | Missing:
+        """Return an exact version, if this reader may see it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """One request for a prompt, as plain text: `name` decoded, `query` as it was sent."""
+
+    name: str
+    query: str = ""
+    authorization: str = ""
+    if_none_match: str = ""
+
+
+def lookup(fetch: Fetch, store: Store, rng: Random) -> Answer:
+    """Answer one request for a prompt. Never raises for what a client sent.
+
+    `rng` chooses for a caller that asks for a choice without naming a unit.
+    """
+    try:
+        return _answer(fetch, store, rng)
+    except Problem as problem:
+        return problem.answer()
+    except StoreError:
+        return unreachable().answer()
+
+
+def secret_of(authorization: str) -> str:
+    """Return the key in an Authorization header, or an empty string."""
+    scheme, _, secret = authorization.strip().partition(" ")
+    return secret.strip() if scheme.lower() == "bearer" else ""
+
+
+def matches(if_none_match: str, etag: str) -> bool:
+    """Does the header If-None-Match name `etag`? Lists, `*` and weak tags count (RFC 9110)."""
+    if if_none_match.strip() == "*":
+        return True
+    return etag in _tags(if_none_match)
+
+
+def _answer(fetch: Fetch, store: Store, rng: Random) -> Answer:
+    if "pcms_" in unquote(fetch.query):
+        raise key_in_address()
+    reader = store.reader(secret_of(fetch.authorization))
+    if reader is None:
+        raise unauthorized()
+    if "read" not in reader.scopes:
+        raise scope_missing("read")
+    question = read_query(fetch.query)
+    found = _find(fetch.name, question, reader, store)
+    caching = FOR_EVER if question.semver else REVALIDATE
+    if question.unit is not None:
+        found = _chosen(found, question.unit, rng)
+        caching = REVALIDATE if question.unit else NEVER
+    return _respond(found, caching, fetch.if_none_match)
+
+
+def _find(name: str, question: Question, reader: Reader, store: Store) -> Found:
+    """Return the stored answer, or raise the Problem that says what there is instead."""
+    if len(name) > NAME_LENGTH or not _storable(name):
+        raise _no_prompt(name)
+    found: Found | Missing
+    if question.semver:
+        found = store.version(reader, name, question.semver)
+    elif question.label in LABELS and question.label not in reader.labels:
+        raise _label_forbidden(question.label, reader)
+    else:
+        found = store.label(reader.project, name, question.label)
+    if isinstance(found, Missing):
+        raise _not_found(name, question, found, reader)
+    if question.semver:
+        return found
+    body, etag = for_key(found.body, found.etag, reader.labels)
+    return Found(body, etag, found.generation)
+
+
+def _respond(found: Found, caching: str, if_none_match: str) -> Answer:
+    headers = (
+        ("ETag", f'"{found.etag}"'),
+        ("Cache-Control", caching),
+        (GENERATION_HEADER, found.generation),
+    )
+    if matches(if_none_match, found.etag):
+        return Answer(304, headers, b"")
+    return Answer(200, (("Content-Type", JSON), *headers), found.body)
+
+
+def _chosen(found: Found, unit: str, rng: Random) -> Found:
+    body, etag = body_for_unit(found.body, unit, rng)
+    return Found(body, etag, found.generation)
+
+
+def _not_found(name: str, question: Question, missing: Missing, reader: Reader) -> Problem:
+    headers = ((GENERATION_HEADER, missing.generation),)
+    if missing.labels is None:
+        return _no_prompt(name, headers)
+    if question.semver:
+        number = ".".join(map(str, question.semver))
+        return Problem(
+            404,
+            "version_not_found",
+            f"{name} has no version {number} that this key may read. A key reads the versions "
+            "that hold or held one of its labels.",
+            "version",
+            headers,
+        )
+    known = [label for label in missing.labels if label in reader.labels]
+    return Problem(
+        404,
+        "label_not_found",
+        f"{name} serves nothing under {question.label[:40]!r}. Labels that exist for this key: "
+        f"{', '.join(known) or 'none yet, nothing of it was released'}.",
+        "label",
+        headers,
+    )
+
+
+def _no_prompt(name: str, headers: tuple[tuple[str, str], ...] = ()) -> Problem:
+    shown = name if len(name) <= 80 else f"{name[:80]}…"
+    return Problem(
+        404,
+        "prompt_not_found",
+        f"There is no prompt {shown!r} in the project of this key. Check the name, and that "
+        "the key belongs to the right project.",
+        headers=headers,
+    )
+
+
+def _label_forbidden(label: str, reader: Reader) -> Problem:
+    return Problem(
+        403,
+        "label_forbidden",
+        f"This key may read {', '.join(sorted(reader.labels))}, not {label}. Use a key for "
+        f"{label}; an admin of the project makes one on the page API keys.",
+        "label",
+    )
+
+
+def _storable(text: str) -> bool:
+    return "\x00" not in text and not any("\ud800" <= c <= "\udfff" for c in text)
+
+
+def _tags(header: str) -> Iterator[str]:
+    """Yield the tags of a list such as `"a", W/"b"`; a tag may hold a comma."""
+    rest = header
+    while rest:
+        _, quote, rest = rest.partition('"')
+        tag, closing, rest = rest.partition('"')
+        if quote and closing:
+            yield tag

@@ -1,0 +1,54 @@
+"""When each key was last used, written beside the requests and never within one.
+
+A request only notes the key in memory. A thread of the web process, started by
+`promptcms.wsgi`, writes what was noted, at most once a minute for each key.
+"""
+
+import threading
+import time
+from datetime import timedelta
+
+import structlog
+from django.db import DatabaseError, connection
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from registry.audit.clock import database_now
+from registry.runtime.models import ApiKey
+
+FLUSH_SECONDS = 5.0
+MINUTE = timedelta(minutes=1)
+
+_noted: set[int] = set()
+_log = structlog.get_logger(__name__)
+
+
+def note(key_id: int) -> None:
+    """Remember that a key was used. Costs no query."""
+    _noted.add(key_id)
+
+
+def flush() -> None:
+    """Write the time of the database to the noted keys, unless it was written within a minute."""
+    if not _noted:
+        return
+    keys = set(_noted)
+    _noted.difference_update(keys)
+    due = Q(last_used_at=None) | Q(last_used_at__lt=database_now() - MINUTE)
+    ApiKey.objects.filter(due, pk__in=keys).update(last_used_at=Now())
+
+
+def start() -> None:
+    """Begin to write what is noted, in a thread that ends with the process."""
+    threading.Thread(target=_run, name="last-used", daemon=True).start()
+
+
+def _run() -> None:
+    while True:
+        time.sleep(FLUSH_SECONDS)
+        try:
+            flush()
+        except DatabaseError as error:
+            _log.warning("last_used_not_written", error=type(error).__name__)
+        finally:
+            connection.close()  # no connection waits idle between two flushes
