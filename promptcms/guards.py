@@ -20,6 +20,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.signals import post_migrate, pre_migrate
 
 PREFIX = "guard_"
+ALWAYS = "1 = 1"
 Operation = Literal["INSERT", "UPDATE", "DELETE"]
 
 
@@ -37,14 +38,14 @@ class Rule:
 def frozen(table: str, *, what: str) -> tuple[Rule, ...]:
     """Rows of `table` are written once: no update, no delete."""
     return (
-        Rule(f"{table}_no_update", table, "UPDATE", "1 = 1", f"{what} is never changed."),
+        Rule(f"{table}_no_update", table, "UPDATE", ALWAYS, f"{what} is never changed."),
         undeletable(table, what=what),
     )
 
 
 def undeletable(table: str, *, what: str) -> Rule:
     """Rows of `table` stay."""
-    return Rule(f"{table}_no_delete", table, "DELETE", "1 = 1", f"{what} is never deleted.")
+    return Rule(f"{table}_no_delete", table, "DELETE", ALWAYS, f"{what} is never deleted.")
 
 
 def fixed_columns(table: str, columns: Iterable[str], *, what: str) -> Rule:
@@ -82,12 +83,18 @@ def create_sql(rule: Rule, vendor: str) -> str:
             f"BEGIN SELECT RAISE(ABORT, '{message}') WHERE {condition}; END"
         )
     row = "OLD" if rule.operation == "DELETE" else "NEW"
-    return (
+    function = (
         f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $guard$ BEGIN "
         f"IF {rule.condition} THEN RAISE EXCEPTION '{message.replace('%', '%%')}' "
         f"USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN {row}; END $guard$; "
         f"CREATE TRIGGER {name} BEFORE {rule.operation} ON {rule.table} "
         f"FOR EACH ROW EXECUTE FUNCTION {name}()"
+    )
+    if rule.operation != "DELETE" or rule.condition != ALWAYS:
+        return function
+    return (
+        f"{function}; CREATE TRIGGER {name}_truncate BEFORE TRUNCATE ON {rule.table} "
+        f"FOR EACH STATEMENT EXECUTE FUNCTION {name}()"
     )
 
 
@@ -101,33 +108,32 @@ def all_rules() -> Iterator[Rule]:
         yield from getattr(module, "RULES", ())
 
 
-def existing(connection: BaseDatabaseWrapper) -> set[tuple[str, str]]:
-    """Return (trigger, table) of every guard that the database holds now."""
+def existing(connection: BaseDatabaseWrapper) -> set[str]:
+    """Return the names of the guards that the database holds now."""
     query = (
-        "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'"
+        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
         if connection.vendor == "sqlite"
-        else "SELECT t.tgname, c.relname FROM pg_trigger t "
-        "JOIN pg_class c ON c.oid = t.tgrelid WHERE NOT t.tgisinternal"
+        else "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
     )
     with connection.cursor() as cursor:
         cursor.execute(query)
-        return {(name, table) for name, table in cursor.fetchall() if name.startswith(PREFIX)}
+        return {name for (name,) in cursor.fetchall() if name.startswith(PREFIX)}
 
 
 def missing(connection: BaseDatabaseWrapper) -> list[str]:
     """Return the names of declared rules that the database does not hold."""
-    held = {name for name, _ in existing(connection)}
+    held = existing(connection)
     return [rule.name for rule in all_rules() if PREFIX + rule.name not in held]
 
 
 def drop_all(connection: BaseDatabaseWrapper) -> None:
     """Remove every guard."""
     with connection.cursor() as cursor:
-        for name, table in sorted(existing(connection)):
+        for name in sorted(existing(connection)):
             if connection.vendor == "sqlite":
                 cursor.execute(f"DROP TRIGGER {name}")
-            else:
-                cursor.execute(f"DROP TRIGGER {name} ON {table}; DROP FUNCTION {name}()")
+            else:  # takes the triggers that call it along
+                cursor.execute(f"DROP FUNCTION IF EXISTS {name}() CASCADE")
 
 
 def create_all(connection: BaseDatabaseWrapper) -> None:

@@ -48,14 +48,13 @@ def _belongs(item: pytest.Item, config: pytest.Config) -> bool:
 def _guards_let_the_flush_pass() -> Iterator[None]:
     """Drop the guards before a transactional test empties its tables.
 
-    SQLite empties a table by DELETE, which the guards of frozen rows refuse. The flush
-    sends `post_migrate`, which makes the guards again.
+    Emptying a table is what the guards of frozen rows refuse. The flush sends
+    `post_migrate`, which makes the guards again.
     """
     flush = TransactionTestCase._fixture_teardown
 
     def drop_guards_then_flush(case: TransactionTestCase) -> None:
-        if connection.vendor == "sqlite":
-            guards.drop_all(connection)
+        guards.drop_all(connection)
         flush(case)
 
     with pytest.MonkeyPatch.context() as patch:

@@ -1,0 +1,81 @@
+"""What is written once stays: by the ORM, in bulk, by raw SQL, on both databases."""
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, connection, models, transaction
+
+from evaluation import guards as evaluation_guards
+from registry import guards as registry_guards
+from registry.domain.semver import Bump
+from registry.release.models import Approval
+from registry.release.review import comment_on
+from tests import stages
+
+pytestmark = pytest.mark.django_db
+
+UNCHANGEABLE = sorted(
+    rule.table
+    for rule in (*registry_guards.RULES, *evaluation_guards.RULES)
+    if rule.condition == "1 = 1" and rule.operation == "UPDATE"
+)
+UNDELETABLE = sorted(
+    rule.table
+    for rule in (*registry_guards.RULES, *evaluation_guards.RULES)
+    if rule.operation == "DELETE"
+)
+
+
+def model_of(table: str) -> type[models.Model]:
+    """Return the model stored in `table`."""
+    return next(m for m in apps.get_models() if m._meta.db_table == table)
+
+
+@pytest.fixture
+def rows() -> None:
+    """At least one row in every guarded table, written by the real use-cases."""
+    world = stages.world(sandbox=True)
+    prompt = stages.prompt_named(world)
+    first = stages.in_production(world, prompt)
+    major = stages.saved(world, prompt, stages.MAJOR_TEXT, base=first, bump=Bump.MAJOR)
+    stages.evaluated(world, major)
+    comment_on(major, text="Why the plan?", actor=world.actor("rui"))
+    Approval.objects.create(
+        version=major, approver=world.person("rui"), decision="reject", digest=major.digest
+    )
+    stages.key(world)
+
+
+@pytest.mark.parametrize("table", UNCHANGEABLE)
+def test_a_frozen_row_cannot_be_changed(rows: None, table: str) -> None:
+    model = model_of(table)
+    row = model.objects.first()  # type: ignore[attr-defined]
+    assert row is not None, f"no row in {table} to try it on"
+    field = next(f for f in model._meta.concrete_fields if not f.primary_key)
+    attempts = (
+        lambda: model.objects.update(**{field.attname: getattr(row, field.attname)}),
+        lambda: model.objects.bulk_update([row], [field.name]),
+        lambda: row.save(force_update=True),
+        lambda: execute(f"UPDATE {table} SET {field.column} = {field.column}"),
+    )
+    for attempt in attempts:
+        with pytest.raises(IntegrityError), transaction.atomic():
+            attempt()
+
+
+@pytest.mark.parametrize("table", UNDELETABLE)
+def test_a_row_that_stays_cannot_be_deleted(rows: None, table: str) -> None:
+    model = model_of(table)
+    assert model.objects.exists(), f"no row in {table} to try it on"
+    attempts = (
+        lambda: model.objects.all()._raw_delete(model.objects.db),
+        lambda: execute(f"DELETE FROM {table}"),
+    )
+    for attempt in attempts:
+        with pytest.raises(IntegrityError), transaction.atomic():
+            attempt()
+
+
+def execute(sql: str) -> None:
+    """Run one statement past the ORM."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
