@@ -19,7 +19,7 @@ from registry.projects.access import require
 from registry.projects.models import Person
 from registry.prompts.models import Draft, Kind, Prompt, Version
 from registry.prompts.queries import production_of
-from registry.release.errors import Refused, Stale
+from registry.domain.errors import Refused, Stale
 
 FIELDS = ("content", "config", "output_schema", "variables", "reason")
 # A draft may be longer than a version may be, so that a paste that is too long can be cut down.

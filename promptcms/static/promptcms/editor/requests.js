@@ -1,0 +1,23 @@
+// Sending what stands in the form, and telling plainly when that did not work.
+
+// Signing in again, in another tab, changes the token: the form takes the present one.
+export function freshToken(form) {
+  const found = document.cookie.match(/(?:^|;\s*)(?:__Host-)?pcms-csrf=([^;]+)/);
+  if (found) form.querySelector("input[name=csrfmiddlewaretoken]").value = found[1];
+}
+
+// Posts the form to `address`. Resolves to {status, body}: `body` is null unless JSON came,
+// status 401 stands for a sign-in page. Rejects when the server cannot be reached.
+export async function send(form, address, { signal, keepalive = false } = {}) {
+  freshToken(form);
+  const response = await fetch(address, {
+    method: "POST",
+    body: new FormData(form),
+    signal,
+    keepalive,
+    credentials: "same-origin",
+  });
+  const isJson = (response.headers.get("Content-Type") || "").startsWith("application/json");
+  if (!isJson) return { status: response.redirected ? 401 : response.status, body: null };
+  return { status: response.status, body: await response.json() };
+}

@@ -1,0 +1,1 @@
+"""Compare two versions of a prompt, or a draft with a version."""

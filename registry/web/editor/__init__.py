@@ -1,0 +1,1 @@
+"""The editor: write a version, see what the change means, save it frozen."""

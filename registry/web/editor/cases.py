@@ -1,0 +1,43 @@
+"""The golden cases that the editor may show: those of the prompt's suite, without `holdout`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from evaluation.offline.models import Case, Snapshot, Suite
+from registry.prompts.models import Prompt
+
+HOLDOUT = "holdout"
+OFFERED = 200  # cases in the choice
+
+
+@dataclass(frozen=True)
+class Cases:
+    """The golden cases of a prompt: how many there are, and those that may be shown."""
+
+    total: int
+    snapshot: Snapshot | None
+    connection: str
+
+    def offered(self) -> list[str]:
+        """Return the ids of the cases to choose from, in their order."""
+        if self.snapshot is None:
+            return []
+        rows = self.snapshot.cases.values_list("case_id", "tags")[: OFFERED * 2]
+        return [case_id for case_id, tags in rows if HOLDOUT not in tags][:OFFERED]
+
+    def inputs(self, case_id: str) -> Mapping[str, Any]:
+        """Return the inputs of a case; empty for an unknown one and for a holdout."""
+        if self.snapshot is None or not case_id:
+            return {}
+        case = Case.objects.filter(snapshot=self.snapshot, case_id=case_id).first()
+        return {} if case is None or HOLDOUT in case.tags else case.inputs
+
+
+def cases_of(prompt: Prompt) -> Cases:
+    """Return the golden cases that `prompt` is evaluated with now."""
+    suite = Suite.objects.filter(prompt=prompt).first()
+    if suite is None:
+        return Cases(0, None, "")
+    snapshot = Snapshot.objects.filter(dataset=suite.dataset_id, sealed=True).first()
+    return Cases(snapshot.case_count if snapshot else 0, snapshot, suite.connection)
