@@ -8,3 +8,9 @@ class RegistryConfig(AppConfig):
 
     name = "registry"
     verbose_name = "Prompts"
+
+    def ready(self) -> None:
+        """Note when each session entered a password, for acts that want a fresh one."""
+        from registry.web import signin
+
+        signin.connect()
