@@ -82,6 +82,8 @@ def _given(name: str, kind: str) -> str:
 
 def _options(chosen: list[str], full: bool) -> list[str]:
     options = ["-q"]
+    if not full:  # only the fuzzing uses this plugin, and each process pays 2 s to load it
+        options += ["-p", "no:schemathesis"]
     if not full and "-m" not in chosen:
         options += ["-m", "not slow"]
     if not any(argument.startswith(OWN_WAY_TO_RUN) for argument in chosen):

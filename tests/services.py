@@ -19,9 +19,6 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
-import psycopg
-import redis
-
 from promptcms.processes.lifeline import dies_with_parent
 from promptcms.progress import StepError, run_visibly
 
@@ -65,6 +62,8 @@ def postgresql(folder: Path) -> Iterator[str]:
     command = [str(binaries / "postgres"), "-D", str(data)]
     for setting in settings + FAST_AND_FORGETFUL:
         command += ["-c", setting]
+    import psycopg  # here, because conftest imports this module in every worker
+
     url = f"postgres://postgres@/postgres?host={folder}"
     with _server("PostgreSQL", command, folder, signal.SIGINT, _as_nobody()) as wait_until:
         wait_until(lambda: psycopg.connect(url).close(), psycopg.OperationalError)
@@ -79,6 +78,8 @@ def redis_server(folder: Path) -> Iterator[str]:
     port = free_port()
     command = [_redis_binary(), "--bind", "127.0.0.1", "--port", str(port)]
     command += ["--requirepass", password, "--save", "", "--dir", str(folder)]
+    import redis  # here, because conftest imports this module in every worker
+
     url = f"redis://:{password}@127.0.0.1:{port}/0"
     with _server("Redis", command, folder, signal.SIGTERM, {}) as wait_until:
         wait_until(lambda: redis.Redis.from_url(url).ping(), redis.ConnectionError)

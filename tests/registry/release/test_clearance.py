@@ -63,10 +63,9 @@ def test_a_minor_without_golden_cases_waits_for_a_person(shop: World, prompt: Pr
     version = stages.saved(shop, prompt, stages.MINOR_TEXT, base=prompt.versions.get())
     release = stages.submit(version, actor=shop.actor("ana"), reason="")
     assert (release.state, release.risk) == (Clearance.UNDECIDED, "MINOR")
+    Membership.objects.create(project=shop.project, person=shop.person("ana"), role=Role.ADMIN)
     with pytest.raises(Refused, match="contributed"):
-        shop_admin_is_author = World(shop.project, {"ada": shop.person("ana")})
-        Membership.objects.create(project=shop.project, person=shop.person("ana"), role=Role.ADMIN)
-        waive(version, step="evaluation", actor=shop_admin_is_author.actor("ada"), reason="Trust.")
+        waive(version, step="evaluation", actor=shop.actor("ana"), reason="Trust me.")
     waive(version, step="evaluation", actor=shop.actor("ada"), reason="Read side by side.")
     version.release.refresh_from_db()
     assert version.release.state == Clearance.CLEARED
