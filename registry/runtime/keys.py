@@ -11,9 +11,9 @@ from django.db.models.functions import Now
 from registry.audit.actor import Actor
 from registry.audit.clock import database_now
 from registry.audit.record import record
+from registry.domain.errors import Refused
 from registry.domain.roles import Action
 from registry.projects.access import require
-from registry.projects.errors import Refused
 from registry.projects.models import Project
 from registry.release.models_serving import LabelName
 from registry.release.wire import next_generation

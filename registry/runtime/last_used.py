@@ -9,7 +9,7 @@ import time
 from datetime import timedelta
 
 import structlog
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.db.models import Q
 from django.db.models.functions import Now
 
@@ -48,7 +48,7 @@ def _run() -> None:
         time.sleep(FLUSH_SECONDS)
         try:
             flush()
-        except DatabaseError as error:
+        except Error as error:
             _log.warning("last_used_not_written", error=type(error).__name__)
         finally:
             connection.close()  # no connection waits idle between two flushes

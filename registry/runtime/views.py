@@ -1,0 +1,97 @@
+"""The API's addresses: thin views over the read core and the verbs."""
+
+import random
+from collections.abc import Iterable
+from typing import Any, cast
+
+from django.http import HttpResponse
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import BaseParser
+from rest_framework.permissions import AllowAny
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from registry.audit.clock import database_now
+from registry.runtime.answers import Problem
+from registry.runtime.authentication import KeyRequest
+from registry.runtime.core import Fetch, lookup
+from registry.runtime.errors import respond
+from registry.runtime.stop import stop
+from registry.runtime.store import DatabaseStore, prompt_named
+
+REASON_LENGTH = 1000
+
+
+class AlwaysJSON(BaseContentNegotiation):
+    """JSON whatever the header Accept says: there is nothing else to give."""
+
+    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser | None:
+        """Return the parser of the body's type, or None (415)."""
+        sent = (request.content_type or "").split(";")[0].strip().lower()
+        return next((parser for parser in parsers if parser.media_type == sent), None)
+
+    def select_renderer(
+        self,
+        request: Request,
+        renderers: Iterable[BaseRenderer],
+        format_suffix: str | None = None,
+    ) -> tuple[BaseRenderer, str]:
+        """Return the JSON renderer."""
+        renderer = next(iter(renderers))
+        return renderer, str(renderer.media_type)
+
+
+class PromptView(APIView):
+    """`GET /api/v1/prompts/{name}`: the prompt under a label, or an exact version."""
+
+    authentication_classes = ()  # the read core reads the key itself
+    permission_classes = (AllowAny,)
+    content_negotiation_class = AlwaysJSON
+    http_method_names = ("get", "head")
+
+    def get(self, request: Request, name: str) -> HttpResponse:
+        """Answer by the read core."""
+        meta = {key: request.headers.get(key, "") for key in ("Authorization", "If-None-Match")}
+        asked = Fetch(name, request.META.get("QUERY_STRING", ""), *meta.values())
+        return respond(lookup(asked, DatabaseStore(), cast(Any, random)), request._request)
+
+
+class RollbackView(APIView):
+    """`POST /api/v1/prompts/{name}/rollback`: stop the rollout, or return production."""
+
+    scope = "stop"
+    content_negotiation_class = AlwaysJSON
+    http_method_names = ("post",)
+
+    def post(self, request: KeyRequest, name: str) -> Response:
+        """Roll back; the body is `{"reason", "version"?: what is bad, "to"?: where to}`."""
+        prompt = prompt_named(request.auth.project_id, name)
+        if prompt is None:
+            raise Problem(404, "prompt_not_found", "There is no such prompt for this key.")
+        fields = _texts(cast(Any, request.data), required="reason", optional=("version", "to"))
+        serving = stop(
+            prompt,
+            key=request.auth,
+            reason=fields["reason"],
+            now=database_now(),
+            bad=fields["version"],
+            to=fields["to"],
+        )
+        return Response({"name": prompt.name, "production": serving and serving.semver})
+
+
+def _texts(body: dict[str, Any], *, required: str, optional: tuple[str, ...]) -> dict[str, str]:
+    """Return the fields of a body as trimmed text; those not sent are empty. Raises Problem."""
+    for key, value in body.items():
+        if key not in (required, *optional):
+            known = ", ".join((required, *optional))
+            raise Problem(400, "bad_request", f"Unknown field. Known: {known}.", key[:40])
+        if not isinstance(value, str) or len(value) > REASON_LENGTH:
+            text = f"Send text of at most {REASON_LENGTH} characters."
+            raise Problem(400, "bad_request", text, key)
+    fields = {key: str(body.get(key, "")).strip() for key in (required, *optional)}
+    if not fields[required]:
+        raise Problem(400, "bad_request", "Say in one sentence why.", required)
+    return fields
