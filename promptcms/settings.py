@@ -27,6 +27,9 @@ _public = urlsplit(PUBLIC_URL)
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]", "::1")
 IS_PRODUCTION = (_public.hostname or "") not in LOOPBACK_HOSTS
 USES_HTTPS = _public.scheme == "https"
+# Spoken exceptions to what promptcms.checks refuses in production.
+ALLOW_HTTP = env.bool("PROMPTCMS_INSECURE", default=False)
+ALLOW_SQLITE = env.bool("PROMPTCMS_ALLOW_SQLITE", default=False)
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="") or local_secret(VAR_DIR / "secret_key")
 SECRET_KEY_IS_LOCAL = not env.str("SECRET_KEY", default="")
@@ -59,7 +62,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "promptcms.middleware.RequestLog",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -141,6 +144,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULER = "registry.runtime.scheduler:BeatingScheduler"
 CELERY_BEAT_SCHEDULE = {
     # Ticks expire after one period, so that they cannot pile up while no worker runs.
     "take up runs whose worker died": {
@@ -222,7 +226,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["registry.runtime.authentication.ApiKeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["registry.runtime.authentication.DenyUnlessStated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["registry.runtime.parsers.StrictJSONParser"],
     "EXCEPTION_HANDLER": "registry.runtime.errors.exception_handler",
     "UNAUTHENTICATED_USER": None,
     "URL_FORMAT_OVERRIDE": None,

@@ -1,13 +1,18 @@
-"""Every address: our own pages first, then the admin site at the root."""
+"""Every address: the API and our own pages first, then the admin site at the root."""
 
 from django.urls import include, path
+from django.views.defaults import bad_request
 
 from promptcms.site import site
+from registry.runtime.errors import api_or_page
+from registry.web.errors import forbidden, not_found, server_error
 
 urlpatterns = [
+    path("", include("registry.runtime.urls")),
     path("", include("registry.web.urls")),
     path("", site.urls),
 ]
-handler403 = "registry.web.errors.forbidden"
-handler404 = "registry.web.errors.not_found"
-handler500 = "registry.web.errors.server_error"
+handler400 = api_or_page(400, bad_request)
+handler403 = api_or_page(403, forbidden)
+handler404 = api_or_page(404, not_found)
+handler500 = api_or_page(500, server_error)
