@@ -29,7 +29,8 @@ def refusal(request: HttpRequest, sentence: str, *, title: str, status: int) -> 
     context = {"sentence": sentence}
     if request.user.is_authenticated:
         return page(request, "registry/refusal.html", context, title=title, status=status)
-    return render(request, "registry/refusal_plain.html", {**context, "title": title}, status=status)
+    context["title"] = title
+    return render(request, "registry/refusal_plain.html", context, status=status)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -1,14 +1,12 @@
-"""How every page of our own is answered: inside the admin's shell, for signed-in people."""
+"""How every page of our own is answered: inside the admin's shell."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.template.response import TemplateResponse
 
 from promptcms.site import site
-
-View = Callable[..., HttpResponse]
 
 
 def page(
@@ -30,10 +28,7 @@ def page(
         {**site.each_context(request), "title": title, **(context or {})},
         status=status,
     )
-    # Rendered here, so that a database error in a template is met inside the view's handlers.
-    return response.render()
-
-
-def signed_in(view: View) -> View:
-    """Send people who are not signed in to the sign-in page, and keep pages out of caches."""
-    return site.admin_view(view)
+    # Asked again on each visit, yet Back still finds what was typed (no-store would lose it).
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.render()
+    return response

@@ -1,0 +1,57 @@
+"""The list of the person's projects."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.safestring import SafeString
+
+from promptcms.site import site
+from registry.projects.access import projects_of
+from registry.projects.models import Project
+from registry.web.lists.read_only import ReadOnlyAdmin, link
+
+
+@admin.register(Project, site=site)
+class ProjectAdmin(ReadOnlyAdmin):
+    """One's own projects, each leading to its members."""
+
+    list_display = ("name_link", "slug", "preset", "people", "prompt_count", "time_zone")
+    list_display_links = None
+    list_before_template = "registry/projects_head.html"
+    search_fields = ("name", "slug")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Project]:
+        """Return the person's projects with their counts."""
+        return projects_of(request.user).annotate(
+            person_count=Count("memberships__person", distinct=True),
+            prompts_count=Count("prompts", distinct=True),
+        )
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Go to the project's members."""
+        return redirect(self.page_of(self.found(request, object_id)))
+
+    def page_of(self, found: Project) -> str:
+        """Return the page of the project's members."""
+        return reverse("members", args=[found.slug])
+
+    @admin.display(description="Name", ordering="name")
+    def name_link(self, project: Project) -> SafeString:
+        """The name, leading to the members."""
+        return link(self.page_of(project), project.name)
+
+    @admin.display(description="People")
+    def people(self, project: Project) -> int:
+        """How many people are in it."""
+        return project.person_count
+
+    @admin.display(description="Prompts")
+    def prompt_count(self, project: Project) -> int:
+        """How many prompts it has."""
+        return project.prompts_count

@@ -1,0 +1,43 @@
+"""The addresses of prompts, their versions and rollouts.
+
+The words after a prompt's name (versions, ledger, rollout, settings) are reserved in names,
+and the bare name comes last, so that no name can hide a page.
+"""
+
+from django.urls import path
+
+from registry.web.prompts import rollout_actions, settings, version_actions
+from registry.web.prompts.ledger import ledger
+from registry.web.prompts.new import new_prompt
+from registry.web.prompts.prompt import show_prompt
+from registry.web.prompts.version import show_version
+
+PROMPTS = "projects/<slug:slug>/prompts/"
+PROMPT = PROMPTS + "<path:name>"
+VERSION = PROMPT + "/versions/<str:semver>"
+
+urlpatterns = [
+    path(PROMPTS + "new", new_prompt, name="new_prompt"),
+    path(VERSION, show_version, name="version"),
+    path(VERSION + "/submit", version_actions.version_submit, name="version_submit"),
+    path(VERSION + "/approve", version_actions.version_approve, name="version_approve"),
+    path(
+        VERSION + "/request-changes",
+        version_actions.version_request_changes,
+        name="version_request_changes",
+    ),
+    path(VERSION + "/reject", version_actions.version_reject, name="version_reject"),
+    path(VERSION + "/accept", version_actions.version_accept, name="version_accept"),
+    path(VERSION + "/withdraw", version_actions.version_withdraw, name="version_withdraw"),
+    path(VERSION + "/waive", version_actions.version_waive, name="version_waive"),
+    path(VERSION + "/comment", version_actions.version_comment, name="version_comment"),
+    path(VERSION + "/start", version_actions.version_start, name="version_start"),
+    path(PROMPT + "/rollout/advance", rollout_actions.rollout_advance, name="rollout_advance"),
+    path(PROMPT + "/rollout/hold", rollout_actions.rollout_hold, name="rollout_hold"),
+    path(PROMPT + "/rollout/resume", rollout_actions.rollout_resume, name="rollout_resume"),
+    path(PROMPT + "/rollout/back", rollout_actions.roll_back, name="roll_back"),
+    path(PROMPT + "/ledger", ledger, name="ledger"),
+    path(PROMPT + "/settings", settings.prompt_settings, name="prompt_settings"),
+    path(PROMPT + "/settings/archive", settings.prompt_archive, name="prompt_archive"),
+    path(PROMPT, show_prompt, name="prompt"),
+]

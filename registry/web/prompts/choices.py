@@ -1,0 +1,176 @@
+"""What can be done with a version now: offered to whom it is allowed, explained to the others."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from registry.audit.actor import Actor
+from registry.domain.lifecycle import UNDER_WAY, Clearance
+from registry.domain.roles import Action, Role
+from registry.projects.access import NotPermitted, people_with, require
+from registry.projects.models import Project
+from registry.prompts.models import Version
+from registry.release.models import Approval, Release, Rollout, Verdict, Waiver
+from registry.release.review import may_sign
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Something the state of a version allows: `route` is the address's name."""
+
+    route: str
+    label: str
+    action: Action
+    tone: str = ""
+    step: str = ""
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What this person may do, and sentences about what they may not."""
+
+    offers: list[Offer]
+    refusals: list[str]
+
+
+_SUBMIT = Offer("version_submit", "Submit for evaluation", Action.SUBMIT, "primary")
+_AGAIN = Offer("version_submit", "Evaluate again", Action.SUBMIT)
+_WITHDRAW = Offer("version_withdraw", "Withdraw", Action.WITHDRAW, "danger")
+_ACCEPT = Offer("version_accept", "Accept as good enough", Action.REVIEW, "primary")
+_START = Offer("version_start", "Start the rollout", Action.START_ROLLOUT, "primary")
+_SOAK = Offer("version_start", "Start on staging meanwhile", Action.START_ROLLOUT)
+_REVIEW = (
+    Offer("version_approve", "Approve", Action.REVIEW, "primary"),
+    Offer("version_request_changes", "Request changes", Action.REVIEW),
+    Offer("version_reject", "Reject", Action.REVIEW, "danger"),
+)
+
+
+def choices(version: Version, *, actor: Actor) -> Choices:
+    """Return what the state of `version` allows, split by what `actor` may do."""
+    offers: list[Offer] = []
+    refusals: list[str] = []
+    for offer in _offers(version):
+        refusal = _refusal(offer, version, actor)
+        if refusal is None:
+            offers.append(offer)
+        elif refusal not in refusals:
+            refusals.append(refusal)
+    return Choices(offers, refusals)
+
+
+def why_not(actor: Actor, action: Action, project: Project) -> str | None:
+    """Return the sentence that names the missing role and who has it; None when allowed."""
+    try:
+        require(actor, action, project)
+    except NotPermitted as refusal:
+        return str(refusal)
+    return None
+
+
+def _offers(version: Version) -> Iterator[Offer]:
+    """Yield what the clearance and the rollout of `version` allow, the main thing first."""
+    release: Release = version.release
+    state = Clearance(release.state)
+    running = Rollout.objects.filter(prompt=version.prompt_id, version=version).first()
+    under_way = running is not None and running.state in UNDER_WAY
+    if state is Clearance.DRAFT:
+        yield _SUBMIT
+    elif state is Clearance.EVALUATING and _errored(release):
+        yield _AGAIN
+        yield from _waivers(version, "evaluation")
+    elif state is Clearance.UNDECIDED:
+        yield _ACCEPT
+        yield _AGAIN
+        yield from _waivers(version, "evaluation")
+    elif state is Clearance.IN_REVIEW:
+        yield from _REVIEW
+        yield from () if under_way else (_SOAK,)
+        yield from _waivers(version, "approval")
+    elif state is Clearance.FAILED:
+        yield _AGAIN
+    elif state is Clearance.CLEARED and not under_way and not _in_production(version):
+        yield _START
+        yield _AGAIN
+    if state is Clearance.CLEARED and not _in_production(version):
+        yield from _waivers(version, "soak", "canary")
+    if state in _WITHDRAWABLE and not _in_production(version):
+        yield _WITHDRAW
+
+
+_WITHDRAWABLE = frozenset(Clearance) - {
+    Clearance.REJECTED,
+    Clearance.CHANGES_REQUESTED,
+    Clearance.WITHDRAWN,
+}
+
+
+def _errored(release: Release) -> bool:
+    """Did the evaluation of this attempt end without an answer?"""
+    last = Verdict.objects.filter(version=release.version_id, kind=Verdict.Kind.GATE).first()
+    return (
+        last is not None
+        and last.outcome == Verdict.Outcome.ERROR
+        and last.pins.get("attempt") == release.attempt
+    )
+
+
+def _in_production(version: Version) -> bool:
+    return any(label.name == "production" for label in version.labels.all())
+
+
+def _waivers(version: Version, *steps: str) -> Iterator[Offer]:
+    """Yield the waivers that the preset knows and that were not given yet."""
+    preset = version.prompt.project.preset
+    if preset == Project.Preset.REGULATED:
+        return
+    given = set(Waiver.objects.filter(version=version).values_list("step", flat=True))
+    asked = _steps_asked(version)
+    for step in steps:
+        if step in given or (step in ("soak", "canary") and step not in asked):
+            continue
+        if step == "approval" and preset != Project.Preset.SOLO:
+            continue
+        yield Offer("version_waive", f"Skip the {step}", Action.WAIVE, step=step)
+
+
+def _steps_asked(version: Version) -> set[str]:
+    """Return which of soak and canary the policy pinned at submit asks for."""
+    release: Release = version.release
+    if release.policy is None or not release.risk:
+        return set()
+    rule = release.policy.document["risks"][release.risk]
+    return {"soak" if rule["soak_minutes"] else "", "canary" if rule["stages"] else ""} - {""}
+
+
+def _refusal(offer: Offer, version: Version, actor: Actor) -> str | None:
+    """Return why `actor` may not do it, in a sentence; None when they may."""
+    project = version.prompt.project
+    missing = why_not(actor, offer.action, project)
+    if missing or actor.person is None:
+        return missing
+    if offer.action is Action.REVIEW:
+        return _cannot_sign(version, actor)
+    if (
+        offer.action is Action.WAIVE
+        and project.preset == Project.Preset.TEAM
+        and version.contributors.filter(person=actor.person).exists()
+    ):
+        return "You contributed to this version: another admin may skip a step."
+    return None
+
+
+def _cannot_sign(version: Version, actor: Actor) -> str | None:
+    assert actor.person is not None
+    release: Release = version.release
+    answered = Approval.objects.filter(
+        version=version, approver=actor.person, verdict=release.verdict_id
+    )
+    if answered.exists():
+        return "You have answered this version already."
+    sentence = may_sign(actor.person, version)
+    if sentence is None:
+        return None
+    writers = set(version.contributors.values_list("person_id", flat=True))
+    reviewers = people_with(version.prompt.project, Role.REVIEWER)
+    free = ", ".join(str(p) for p in reviewers if p.pk not in writers) or "nobody yet; invite one"
+    return f"{sentence} Who can: {free}."

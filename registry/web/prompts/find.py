@@ -1,0 +1,24 @@
+"""Find what an address names, inside the project the person was let into."""
+
+from django.http import Http404
+
+from registry.prompts import queries
+from registry.prompts.models import Prompt, Version
+from registry.web.permissions import ProjectRequest
+
+
+def find_prompt(request: ProjectRequest, name: str) -> Prompt:
+    """Return the prompt of the request's project. Raises Http404."""
+    rows = Prompt.objects.select_related("project", "owner")
+    prompt = rows.filter(project=request.project, name=name).first()
+    if prompt is None:
+        raise Http404(f"There is no prompt {name} in {request.project}.")
+    return prompt
+
+
+def find_version(request: ProjectRequest, name: str, semver: str) -> Version:
+    """Return the version `semver` of the prompt. Raises Http404."""
+    version = queries.find_version(find_prompt(request, name), semver)
+    if version is None:
+        raise Http404(f"{name} has no version {semver}.")
+    return version

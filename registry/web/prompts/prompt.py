@@ -1,0 +1,85 @@
+"""The page of one prompt: what it serves, its rollout, its versions, how to fetch it."""
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.urls import reverse
+
+from registry.audit.clock import database_now
+from registry.domain.roles import Action
+from registry.prompts.models import Prompt, Version
+from registry.release.models import Label, LabelEvent, Rollout
+from registry.release.rollback import under_way, way_back
+from registry.web.pages import page
+from registry.web.permissions import ProjectRequest, needs
+from registry.web.prompts.choices import why_not
+from registry.web.prompts.find import find_prompt
+from registry.web.prompts.rollout_card import RolloutCard, rollout_card
+from registry.web.prompts.table import version_rows, with_row_facts
+
+ROWS = 30
+LABEL_ORDER = ("production", "staging", "canary")
+
+
+@needs(Action.VIEW)
+def show_prompt(request: ProjectRequest, slug: str, name: str) -> HttpResponse:
+    """Show the prompt."""
+    return prompt_page(request, find_prompt(request, name))
+
+
+def prompt_url(prompt: Prompt) -> str:
+    """Return the address of the prompt's page."""
+    return reverse("prompt", args=[prompt.project.slug, prompt.name])
+
+
+def prompt_page(
+    request: ProjectRequest, prompt: Prompt, *, problem: str = "", status: int = 200
+) -> HttpResponse:
+    """Answer the page; with `problem`, why the last click was refused, and what was typed."""
+    actor, project = request.actor, request.project
+    labels = sorted(
+        Label.objects.filter(prompt=prompt).select_related("version"),
+        key=lambda label: LABEL_ORDER.index(label.name),
+    )
+    serving = {label.name: label for label in labels}
+    running = under_way(prompt)
+    shown = Paginator(with_row_facts(prompt.versions.all()), ROWS).get_page(request.GET.get("page"))
+    rows = version_rows(shown.object_list)
+    path = f"/api/v1/prompts/{prompt.name}?label=production"
+    context = {
+        "project": project,
+        "prompt": prompt,
+        "labels": labels,
+        "production": serving.get("production"),
+        "card": _card(running),
+        "shown": shown,
+        "rows": rows,
+        "newest": rows[0].version if rows else None,
+        "way_back": way_back(prompt),
+        "ways_back": _ways_back(prompt, serving.get("production")),
+        "no_edit": why_not(actor, Action.EDIT_TEXT, project),
+        "no_advance": why_not(actor, Action.ADVANCE, project) if running else None,
+        "no_roll_back": why_not(actor, Action.ROLL_BACK, project),
+        "no_settings": why_not(actor, Action.EDIT_PROMPT, project),
+        "fetch_url": request.build_absolute_uri(path),
+        "problem": problem,
+        "typed": request.POST.get("reason", ""),
+    }
+    return page(request, "registry/prompt.html", context, title=prompt.name, status=status)
+
+
+def _card(running: Rollout | None) -> RolloutCard | None:
+    if running is None:
+        return None
+    waived = frozenset(running.version.waivers.values_list("step", flat=True))
+    return rollout_card(running, now=database_now(), waived=waived)
+
+
+def _ways_back(prompt: Prompt, production: Label | None) -> list[Version]:
+    """Return the versions that have held production and do not now, the latest holder first."""
+    events = LabelEvent.objects.filter(prompt=prompt, name="production").order_by("-id")
+    seen: dict[int, Version] = {}
+    for event in events.select_related("version_after")[:200]:
+        seen.setdefault(event.version_after_id, event.version_after)
+    if production:
+        seen.pop(production.version_id, None)
+    return list(seen.values())

@@ -1,0 +1,116 @@
+"""The clicks on a rollout, and the one that undoes: advance, hold, resume, roll back."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+
+from registry.audit.clock import database_now
+from registry.domain.content import ContentError
+from registry.domain.roles import Action
+from registry.prompts import queries
+from registry.prompts.models import Prompt, Version
+from registry.release import rollback, rollout
+from registry.release.errors import Refused
+from registry.release.models import Rollout
+from registry.templatetags.times import clock_words
+from registry.web.permissions import ProjectRequest, needs
+from registry.web.prompts.find import find_prompt
+from registry.web.prompts.prompt import prompt_page, prompt_url
+from registry.web.prompts.rollout_card import share_words
+from registry.web.prompts.typed import number_of, reason_of
+
+
+@needs(post=Action.ADVANCE)
+def rollout_advance(request: ProjectRequest, slug: str, name: str) -> HttpResponse:
+    """Take the next step."""
+    prompt = find_prompt(request, name)
+
+    def act() -> str:
+        moved = rollout.advance(
+            _running(prompt),
+            expected_epoch=number_of(request, "epoch") or 0,
+            actor=request.actor,
+            reason=reason_of(request, f"Advanced by {request.user}."),
+            now=database_now(),
+        )
+        return f"{moved.version.semver} now serves {share_words(moved.percent)}."
+
+    return _do(request, prompt, act)
+
+
+@needs(post=Action.ADVANCE)
+def rollout_hold(request: ProjectRequest, slug: str, name: str) -> HttpResponse:
+    """Stop every forward move until somebody resumes it."""
+    prompt = find_prompt(request, name)
+
+    def act() -> str:
+        reason = reason_of(request, f"Held by {request.user}.")
+        rollout.hold(_running(prompt), actor=request.actor, reason=reason, now=database_now())
+        return "The rollout is held. Rolling back stays possible."
+
+    return _do(request, prompt, act)
+
+
+@needs(post=Action.ADVANCE)
+def rollout_resume(request: ProjectRequest, slug: str, name: str) -> HttpResponse:
+    """Let a held rollout go on."""
+    prompt = find_prompt(request, name)
+
+    def act() -> str:
+        reason = reason_of(request, f"Resumed by {request.user}.")
+        rollout.resume(_running(prompt), actor=request.actor, reason=reason)
+        return "The rollout goes on."
+
+    return _do(request, prompt, act)
+
+
+@needs(post=Action.ROLL_BACK)
+def roll_back(request: ProjectRequest, slug: str, name: str) -> HttpResponse:
+    """Undo: end the rollout under way, or return production to an earlier version."""
+    prompt = find_prompt(request, name)
+
+    def act() -> str:
+        now = database_now()
+        serving = rollback.roll_back(
+            prompt,
+            actor=request.actor,
+            reason=reason_of(request, f"Rolled back by {request.user}."),
+            now=now,
+            to=_target(prompt, request.POST.get("to", "")),
+        )
+        if serving is None:
+            return f"The rollout ended at {clock_words(now)}; production serves nothing yet."
+        return f"Serving {serving.semver} everywhere as of {clock_words(now)}."
+
+    return _do(request, prompt, act)
+
+
+def _running(prompt: Prompt) -> Rollout:
+    running = rollback.under_way(prompt)
+    if running is None:
+        raise Refused("No rollout is under way: somebody ended it a moment ago.")
+    return running
+
+
+def _target(prompt: Prompt, semver: str) -> Version | None:
+    """Return the version to go back to; None for "what it served before". Raises Http404."""
+    if not semver:
+        return None
+    version = queries.find_version(prompt, semver)
+    if version is None:
+        raise Http404(f"{prompt} has no version {semver}.")
+    return version
+
+
+def _do(request: ProjectRequest, prompt: Prompt, act: Callable[[], str]) -> HttpResponse:
+    """Run `act` and say what it returned; a refusal shows the page again with what was typed."""
+    try:
+        said = act()
+    except ContentError as error:
+        return prompt_page(request, prompt, problem=error.message, status=400)
+    except Refused as refusal:
+        return prompt_page(request, prompt, problem=str(refusal), status=409)
+    messages.success(request, said)
+    return redirect(prompt_url(prompt))

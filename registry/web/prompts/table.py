@@ -1,0 +1,54 @@
+"""Versions as rows: number, risk, state, labels, marks of skipped steps, reason, who, when."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Prefetch, QuerySet
+
+from registry.domain.lifecycle import Clearance
+from registry.prompts.models import Version
+from registry.release.models import Rollout
+
+# What a waiver of a step leaves on the version for ever.
+MARKS = {
+    "evaluation": "unevaluated",
+    "approval": "unreviewed",
+    "soak": "unmeasured",
+    "canary": "unmeasured",
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One version in a list."""
+
+    version: Version
+    state: str
+    marks: list[str]
+
+
+def version_rows(versions: Iterable[Version]) -> list[Row]:
+    """Return rows of versions that came from `with_row_facts`."""
+    return [Row(version, state_of(version), marks_of(version)) for version in versions]
+
+
+def with_row_facts(versions: QuerySet[Version]) -> QuerySet[Version]:
+    """Fetch what rows read, in a constant count of queries, and leave the texts out."""
+    rows = versions.defer("content", "config", "output_schema", "variables")
+    return rows.select_related("release", "author").prefetch_related(
+        "labels", "waivers", Prefetch("rollouts", Rollout.objects.order_by("-id"))
+    )
+
+
+def state_of(version: Version) -> str:
+    """Return where the version is: its last rollout's state once cleared, else its clearance."""
+    rollouts = version.rollouts.all()
+    if rollouts and version.release.state == Clearance.CLEARED:
+        return rollouts[0].state
+    return version.release.state
+
+
+def marks_of(version: Version) -> list[str]:
+    """Return unreviewed, unevaluated, unmeasured: what waivers leave on the version."""
+    steps = sorted(waiver.step for waiver in version.waivers.all())
+    return list(dict.fromkeys(MARKS[step] for step in steps))

@@ -1,0 +1,21 @@
+"""What people typed into the small forms, checked before a use-case sees it."""
+
+from registry.domain.fields import check_size, storable_text
+from registry.web.permissions import ProjectRequest
+
+REASON_BYTES = 4 * 1024
+
+
+def reason_of(request: ProjectRequest, default: str) -> str:
+    """Return the typed reason, or `default` for none. Raises ContentError(reason)."""
+    text = storable_text(request.POST.get("reason", ""), "The reason", "reason").strip()
+    check_size(len(text.encode()), REASON_BYTES, "reason", "The reason")
+    return text or default
+
+
+def number_of(request: ProjectRequest, name: str) -> int | None:
+    """Return the whole number in a hidden field; None when it is empty, -1 when it is none."""
+    text = request.POST.get(name, "")
+    if not text:
+        return None
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else -1

@@ -1,0 +1,92 @@
+"""The page of one version: may it ship, what was said about it, what this person may do."""
+
+from django.http import HttpResponse
+from django.urls import reverse
+
+from registry.domain.lifecycle import NEXT_ACTOR, Clearance
+from registry.domain.policy import Policy
+from registry.domain.roles import Action
+from registry.domain.semver import Risk
+from registry.prompts.models import Version
+from registry.prompts.queries import production_of
+from registry.prompts.read import content_of
+from registry.release.ledger import timeline
+from registry.release.models import Release
+from registry.release.review import count_valid_approvals
+from registry.release.rollback import under_way
+from registry.release.verdicts import approvals_needed
+from registry.web.pages import page
+from registry.web.permissions import ProjectRequest, needs
+from registry.web.prompts.choices import choices
+from registry.web.prompts.find import find_version
+from registry.web.prompts.table import marks_of, state_of
+
+
+@needs(Action.VIEW)
+def show_version(request: ProjectRequest, slug: str, name: str, semver: str) -> HttpResponse:
+    """Show the version."""
+    return version_page(request, find_version(request, name, semver))
+
+
+def version_url(version: Version) -> str:
+    """Return the address of the version's page."""
+    prompt = version.prompt
+    return reverse("version", args=[prompt.project.slug, prompt.name, version.semver])
+
+
+def version_page(
+    request: ProjectRequest, version: Version, *, problem: str = "", status: int = 200
+) -> HttpResponse:
+    """Answer the page; with `problem`, why the last click was refused, and what was typed."""
+    release: Release = version.release
+    running = under_way(version.prompt)
+    context = {
+        "project": request.project,
+        "prompt": version.prompt,
+        "version": version,
+        "release": release,
+        "state": state_of(version),
+        "marks": marks_of(version),
+        "headline": _headline(version),
+        "content": content_of(version),
+        "labels": version.labels.all(),
+        "timeline": timeline(version),
+        "verdicts": version.verdicts.all()[:20],
+        "approvals": version.approvals.select_related("approver"),
+        "waivers": version.waivers.select_related("by"),
+        "comments": version.comments.select_related("person"),
+        "contributors": version.contributors.select_related("person"),
+        "production": production_of(version.prompt),
+        "running": running if running and running.version_id != version.pk else None,
+        "choices": choices(version, actor=request.actor),
+        "road": _road(release),
+        "approvals_given": count_valid_approvals(release),
+        "approvals_needed": approvals_needed(release),
+        "problem": problem,
+        "typed": request.POST.get("reason", ""),
+    }
+    title = f"{version.prompt.name} {version.semver}"
+    return page(request, "registry/version.html", context, title=title, status=status)
+
+
+def _headline(version: Version) -> str:
+    """Return the answer to "may this ship, and whose turn is it?"."""
+    served = [label.name for label in version.labels.all()]
+    if "production" in served:
+        return "Production serves this version."
+    state = state_of(version)
+    if state in ("soaking", "canary"):
+        return "It is being rolled out. A releaser takes each step on the prompt's page."
+    if state == "rolled_back":
+        return "It was rolled back. Fix what went wrong in a new version, or start it again."
+    if state == "complete":
+        return "It was in production; another version has taken its place."
+    return NEXT_ACTOR[Clearance(version.release.state)]
+
+
+def _road(release: Release) -> str:
+    """Return in words the rollout that the policy pinned at submit asks for; "" before."""
+    if release.policy is None or not release.risk:
+        return ""
+    policy = Policy.from_document(release.policy.document)
+    return policy.road(Risk(release.risk)).sentences()[1]

@@ -1,0 +1,173 @@
+"""The clicks on a version's page. Each calls one use-case and says what happened."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+
+from evaluation.offline.submit import submit
+from registry.audit.clock import database_now
+from registry.domain.content import ContentError
+from registry.domain.roles import Action
+from registry.prompts.models import Version
+from registry.release import review
+from registry.release.errors import Refused
+from registry.release.rollout import start
+from registry.web.permissions import ProjectRequest, needs
+from registry.web.prompts.find import find_version
+from registry.web.prompts.prompt import prompt_url
+from registry.web.prompts.rollout_card import share_words
+from registry.web.prompts.typed import number_of, reason_of
+from registry.web.prompts.version import version_page, version_url
+from registry.web.signin import recent_sign_in
+
+
+@needs(post=Action.SUBMIT)
+def version_submit(request: ProjectRequest, slug: str, name: str, semver: str) -> HttpResponse:
+    """Queue what the risk of the change demands."""
+    version = find_version(request, name, semver)
+
+    def act() -> str:
+        reason = reason_of(request, f"Submitted by {request.user}.")
+        release = submit(version, actor=request.actor, reason=reason)
+        state = release.get_state_display()
+        return f"{semver} is submitted as {release.risk}; it is {state} now."
+
+    return _do(request, version, act)
+
+
+@needs(post=Action.REVIEW)
+@recent_sign_in
+def version_approve(request: ProjectRequest, slug: str, name: str, semver: str) -> HttpResponse:
+    """Sign the version, bound to what was seen."""
+    version = find_version(request, name, semver)
+
+    def act() -> str:
+        release = review.approve(
+            version,
+            seen_digest=request.POST.get("seen_digest", ""),
+            seen_verdict=number_of(request, "seen_verdict"),
+            actor=request.actor,
+            comment=reason_of(request, ""),
+        )
+        if release.state == "in_review":
+            return f"Your approval of {semver} is kept; it needs one more person."
+        return f"{semver} is approved. A releaser can start it now."
+
+    return _do(request, version, act)
+
+
+@needs(post=Action.REVIEW)
+def version_request_changes(
+    request: ProjectRequest, slug: str, name: str, semver: str
+) -> HttpResponse:
+    """Send the version back to its author."""
+    said = f"{semver} went back to its author with your comment."
+    return _answer(request, find_version(request, name, semver), review.request_changes, said)
+
+
+@needs(post=Action.REVIEW)
+def version_reject(request: ProjectRequest, slug: str, name: str, semver: str) -> HttpResponse:
+    """Turn the version down for good."""
+    said = f"{semver} is rejected."
+    return _answer(request, find_version(request, name, semver), review.reject, said)
+
+
+@needs(post=Action.REVIEW)
+def version_accept(request: ProjectRequest, slug: str, name: str, semver: str) -> HttpResponse:
+    """Take an inconclusive evaluation as good enough."""
+    said = f"The evaluation of {semver} is accepted as good enough."
+    return _answer(request, find_version(request, name, semver), review.accept_undecided, said)
+
+
+@needs(post=Action.WITHDRAW)
+def version_withdraw(request: ProjectRequest, slug: str, name: str, semver: str) -> HttpResponse:
+    """Take the version back before it serves production."""
+    version = find_version(request, name, semver)
+
+    def act() -> str:
+        reason = reason_of(request, f"Withdrawn by {request.user}.")
+        review.withdraw(version, actor=request.actor, reason=reason)
+        return f"{semver} is withdrawn."
+
+    return _do(request, version, act)
+
+
+@needs(post=Action.WAIVE)
+@recent_sign_in
+def version_waive(request: ProjectRequest, slug: str, name: str, semver: str) -> HttpResponse:
+    """Skip a named step, with a reason that stays visible."""
+    version = find_version(request, name, semver)
+
+    def act() -> str:
+        step = request.POST.get("step", "")
+        if step not in review.Waiver.Step.values:
+            raise Refused("Choose which step to skip.")
+        review.waive(version, step=step, actor=request.actor, reason=reason_of(request, ""))
+        return f"The {step} of {semver} is skipped; that stays visible for ever."
+
+    return _do(request, version, act)
+
+
+@needs(post=Action.COMMENT)
+def version_comment(request: ProjectRequest, slug: str, name: str, semver: str) -> HttpResponse:
+    """Add a remark to the discussion."""
+    version = find_version(request, name, semver)
+
+    def act() -> str:
+        review.comment_on(version, text=reason_of(request, ""), actor=request.actor)
+        return "Your comment is added."
+
+    return _do(request, version, act)
+
+
+@needs(post=Action.START_ROLLOUT)
+def version_start(request: ProjectRequest, slug: str, name: str, semver: str) -> HttpResponse:
+    """Start shipping the version; shows the prompt's page with the rollout."""
+    version = find_version(request, name, semver)
+
+    def act() -> str:
+        rollout = start(
+            version,
+            actor=request.actor,
+            reason=reason_of(request, f"Started by {request.user}."),
+            now=database_now(),
+            supersede=bool(request.POST.get("supersede")),
+        )
+        return f"{semver} now serves {share_words(rollout.percent)}."
+
+    return _do(request, version, act, then=prompt_url(version.prompt))
+
+
+def _answer(
+    request: ProjectRequest, version: Version, use_case: Callable[..., object], said: str
+) -> HttpResponse:
+    """Give a reviewer's answer, bound to the digest and verdict that the page showed."""
+
+    def act() -> str:
+        use_case(
+            version,
+            seen_digest=request.POST.get("seen_digest", ""),
+            seen_verdict=number_of(request, "seen_verdict"),
+            actor=request.actor,
+            comment=reason_of(request, ""),
+        )
+        return said
+
+    return _do(request, version, act)
+
+
+def _do(
+    request: ProjectRequest, version: Version, act: Callable[[], str], *, then: str = ""
+) -> HttpResponse:
+    """Run `act` and say what it returned; a refusal shows the page again with what was typed."""
+    try:
+        said = act()
+    except ContentError as error:
+        return version_page(request, version, problem=error.message, status=400)
+    except Refused as refusal:
+        fresh = find_version(request, version.prompt.name, version.semver)
+        return version_page(request, fresh, problem=str(refusal), status=409)
+    messages.success(request, said)
+    return redirect(then or version_url(version))
