@@ -7,3 +7,9 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "promptcms.settings")
 
 application = get_wsgi_application()
+
+from promptcms.checks import refuse_unsafe_start  # noqa: E402
+from registry.runtime import last_used  # noqa: E402
+
+refuse_unsafe_start("web server")
+last_used.start()

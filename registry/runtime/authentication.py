@@ -4,7 +4,6 @@ from django.contrib.auth.models import AnonymousUser
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from registry.runtime import last_used
 from registry.runtime.answers import AUTHENTICATE, key_in_address, scope_missing, unauthorized
@@ -40,7 +39,7 @@ class ApiKeyAuthentication(BaseAuthentication):
 class DenyUnlessStated(BasePermission):
     """Lets a key through to a view that names its `scope`, if the key has it."""
 
-    def has_permission(self, request: Request, view: APIView) -> bool:
+    def has_permission(self, request: Request, view: object) -> bool:
         """Refuse a view without a scope, and name the scope that a key lacks."""
         scope = getattr(view, "scope", None)
         if scope is None or not isinstance(request.auth, ApiKey):
