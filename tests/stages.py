@@ -7,7 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from evaluation.offline.cases import NewCase
+from evaluation.offline.datasets import add_snapshot, create_dataset
+from evaluation.offline.models import RunShard
+from evaluation.offline.run import work
 from evaluation.offline.submit import submit
+from evaluation.offline.suites import set_suite
+from evaluation.providers.connections import SIMULATED
 from registry.audit.actor import Actor
 from registry.audit.clock import database_now
 from registry.domain.content import Content
@@ -22,6 +28,7 @@ from registry.prompts.save import lowest_bump, save_version
 from registry.release.models import Rollout, Waiver
 from registry.release.review import approve, waive
 from registry.release.rollout import advance, plan_of, start
+from registry.runtime.keys import NewKey, create_key
 
 PASSWORD = "correct horse battery"
 ROLES = {
@@ -119,6 +126,49 @@ def cleared(world: World, version: Version, *, by: str = "ana") -> Version:
         approved(world, version)
     assert version.release.state == Clearance.CLEARED, version.release.state
     return version
+
+
+def evaluated(world: World, version: Version, *, by: str = "ana") -> Version:
+    """Submit a version that has a suite, and do at once what the worker would."""
+    submit(version, actor=world.actor(by), reason="Please look.")
+    for shard in RunShard.objects.filter(run__version=version, state=RunShard.State.QUEUED):
+        work(shard.pk)
+    version.release.refresh_from_db()
+    return version
+
+
+def with_suite(world: World, prompt: Prompt, *, checks: list[dict[str, Any]] | None = None) -> None:
+    """Give a prompt 24 golden cases, a check and the simulated connection."""
+    dataset = create_dataset(world.project, name=f"cases of {prompt}", actor=world.actor("ana"))
+    cases = [
+        NewCase(
+            case_id=f"case-{n:02}",
+            query=f"Where is order {40000 + n}?",
+            context=(f"Order {40000 + n} left the warehouse on day {n}.",),
+            inputs={"company": "Lumen", "order_number": str(40000 + n)},
+        )
+        for n in range(24)
+    ]
+    add_snapshot(dataset, cases=cases, actor=world.actor("ana"), reason="For the tests.")
+    set_suite(
+        prompt,
+        dataset=dataset,
+        checks=checks or [{"type": "not_empty"}],
+        connection=SIMULATED,
+        actor=world.actor("ana"),
+        reason="For the tests.",
+    )
+
+
+def key(world: World, *scopes: str) -> NewKey:
+    """Make an API key that may read every label."""
+    return create_key(
+        world.project,
+        name="shop",
+        scopes=list(scopes or ("read",)),
+        labels=["production", "staging", "canary"],
+        actor=world.actor("ada"),
+    )
 
 
 def approved(world: World, version: Version) -> Version:
