@@ -1,0 +1,129 @@
+"""The difference of two texts: lines first, then words inside the lines that changed.
+
+The result is one flat list of segments. Joined, equal and deleted ones are the old text,
+equal and inserted ones the new text, exactly and always: when time runs out the answer gets
+coarser, never wrong.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from time import monotonic
+
+from registry.domain.alignment import Op, Step, align
+from registry.domain.tokens import tokens
+
+SECONDS_A_STEP = 0.3
+SECONDS_IN_ALL = 0.6
+
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of text that stayed (`equal`), went (`delete`) or came (`insert`)."""
+
+    op: Op
+    text: str
+
+
+@dataclass
+class Budget:
+    """How long one comparison may search: one budget is shared by all its texts."""
+
+    seconds: float = SECONDS_IN_ALL
+    started: float = field(default_factory=monotonic)
+
+    def left(self) -> float:
+        """Return the seconds that the next step may take."""
+        return min(SECONDS_A_STEP, self.seconds - (monotonic() - self.started))
+
+
+def lines(text: str) -> list[str]:
+    """Return the lines with their "\\n"."""
+    return _LINE.findall(text)
+
+
+def line_steps(old: Sequence[str], new: Sequence[str], budget: Budget) -> list[Step]:
+    """Return the steps between two lists of lines."""
+    left = budget.left()
+    return align(old, new, left, tidy=left > 0)
+
+
+def compare_texts(old: str, new: str, budget: Budget) -> tuple[Segment, ...]:
+    """Return the segments that lead from `old` to `new`."""
+    if old == new:
+        return (Segment("equal", old),) if old else ()
+    old_lines, new_lines = lines(old), lines(new)
+    pieces: list[Segment] = []
+    gone: list[str] = []
+    came: list[str] = []
+    for step in line_steps(old_lines, new_lines, budget):
+        if step.op == "equal":
+            pieces.extend(_words("".join(gone), "".join(came), budget))
+            gone, came = [], []
+            pieces.append(Segment("equal", "".join(old_lines[step.old_start : step.old_end])))
+        else:
+            gone.extend(old_lines[step.old_start : step.old_end])
+            came.extend(new_lines[step.new_start : step.new_end])
+    pieces.extend(_words("".join(gone), "".join(came), budget))
+    return tuple(_merged(pieces))
+
+
+def _words(old: str, new: str, budget: Budget) -> Iterator[Segment]:
+    """Yield the segments of a changed block, word by word while the budget lasts."""
+    left = budget.left()
+    if not old or not new or left <= 0:
+        yield from (Segment("delete", old), Segment("insert", new))
+        return
+    old_tokens, new_tokens = tokens(old), tokens(new)
+    # Words are lined up without the blanks after them, so that a new line end or a word
+    # added behind does not make its neighbour look changed.
+    steps = align(_bare(old_tokens), _bare(new_tokens), left, tidy=True)
+    for step in steps:
+        gone = old_tokens[step.old_start : step.old_end]
+        came = new_tokens[step.new_start : step.new_end]
+        if step.op == "equal":
+            yield from _same_words(gone, came)
+        else:
+            yield Segment(step.op, "".join(gone or came))
+
+
+def _same_words(old: Sequence[str], new: Sequence[str]) -> Iterator[Segment]:
+    """Yield segments for words that are equal but for the blanks after them."""
+    for before, after in zip(old, new, strict=True):
+        if before == after:
+            yield Segment("equal", before)
+            continue
+        word = before.rstrip()
+        yield Segment("equal", word)
+        yield Segment("delete", before[len(word) :])
+        yield Segment("insert", after[len(word) :])
+
+
+def _bare(found: Iterable[str]) -> list[str]:
+    """Return the tokens without the blanks after them; a blank token stays."""
+    return [token.rstrip() or token for token in found]
+
+
+def _merged(pieces: Iterable[Segment]) -> Iterator[Segment]:
+    """Join neighbours: between two equal segments at most one deletion, then one insertion."""
+    texts: dict[Op, list[str]] = {"equal": [], "delete": [], "insert": []}
+    for piece in pieces:
+        if not piece.text:
+            continue
+        if piece.op == "equal" and (texts["delete"] or texts["insert"]):
+            yield from _flush(texts)
+        texts[piece.op].append(piece.text)
+        if piece.op != "equal" and texts["equal"]:
+            yield Segment("equal", "".join(texts["equal"]))
+            texts["equal"].clear()
+    yield from _flush(texts)
+
+
+def _flush(texts: dict[Op, list[str]]) -> Iterator[Segment]:
+    """Yield what was collected, and forget it."""
+    for op, parts in texts.items():
+        if parts:
+            yield Segment(op, "".join(parts))
+            parts.clear()
