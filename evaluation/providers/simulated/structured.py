@@ -108,7 +108,8 @@ def _by_schema(name: str, schema: Any, reading: Reading, levels: int) -> Any:
     if kind in ("integer", "number"):
         value = _by_name(name, reading)
         number = value if isinstance(value, float) else 1
-        number = min(max(number, schema.get("minimum", number)), schema.get("maximum", number))
+        number = max(number, schema.get("minimum", number))
+        number = min(number, schema.get("maximum", number))
         return round(number) if kind == "integer" else number
     if kind == "boolean":
         return reading.is_complaint
