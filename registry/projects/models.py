@@ -53,6 +53,7 @@ class Project(models.Model):
     hidden_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     history = HistoricalRecords(history_change_reason_field=models.TextField(null=True))
+    _change_reason: str  # set before save(), kept with the history row
 
     class Meta:
         ordering = ["name"]
@@ -69,6 +70,7 @@ class Membership(models.Model):
     role = models.CharField(max_length=10, choices=[(r.value, r.value) for r in Role])
     created_at = models.DateTimeField(auto_now_add=True)
     history = HistoricalRecords(history_change_reason_field=models.TextField(null=True))
+    _change_reason: str  # set before save(), kept with the history row
 
     class Meta:
         constraints = [

@@ -86,7 +86,7 @@ def read_policy(document: Mapping[str, Any]) -> Policy:
     try:
         return Policy.from_document(document)
     except PolicyError as wrong:
-        raise Refused(str(wrong), field=wrong.field) from None
+        raise Refused(f"{wrong.field}: {wrong}", field=wrong.field) from None
 
 
 def less_asked(policy: Policy, current: Policy) -> list[str]:

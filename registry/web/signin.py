@@ -56,7 +56,7 @@ def connect() -> None:
 
 
 def _is_recent(request: PersonRequest) -> bool:
-    stamped = request.session.get(SIGNED_IN_AT, 0)
+    stamped: int = request.session.get(SIGNED_IN_AT, 0)
     return 0 <= time.time() - stamped < settings.RECENT_SIGN_IN_SECONDS
 
 

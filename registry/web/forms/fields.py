@@ -1,0 +1,51 @@
+"""Fields that several forms share."""
+
+from zoneinfo import available_timezones
+
+from django import forms
+
+from registry.domain.errors import Refused
+from registry.domain.roles import TABLE, Action, Role
+
+REASON_LENGTH = 2000
+
+
+def zone_field(label: str, help_text: str = "") -> forms.ChoiceField:
+    """Return a choice of the time zones that this machine knows, UTC first."""
+    names = sorted(name for name in available_timezones() if "/" in name and "Etc/" not in name)
+    choices = [(name, name.replace("_", " ")) for name in ("UTC", *names)]
+    return forms.ChoiceField(label=label, choices=choices, initial="UTC", help_text=help_text)
+
+
+def reason_field(*, required: bool = True, help_text: str = "") -> forms.CharField:
+    """Return the one-line reason that the audit trail keeps."""
+    return forms.CharField(
+        label="Why?",
+        required=required,
+        max_length=REASON_LENGTH,
+        help_text=help_text or "One sentence; the audit trail keeps it.",
+    )
+
+
+def roles_field() -> forms.TypedMultipleChoiceField:
+    """Return the choice of roles, each with what it allows."""
+    return forms.TypedMultipleChoiceField(
+        label="Roles",
+        choices=[(role.value, f"{role.value}: {role_words(role)}") for role in Role],
+        coerce=Role,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Roles add up.",
+        error_messages={"required": "Choose at least one role."},
+    )
+
+
+def role_words(role: Role) -> str:
+    """Return what `role` allows beyond looking, in the words of the table of roles."""
+    allowed = [action.value for action, roles in TABLE.items() if role in roles]
+    beyond = [words for words in allowed if words != Action.VIEW.value]
+    return "; ".join(beyond) or Action.VIEW.value
+
+
+def add_refusal(form: forms.Form, refused: Refused) -> None:
+    """Show why a use-case refused, beside the field it is about if the form has it."""
+    form.add_error(refused.field if refused.field in form.fields else None, str(refused))
