@@ -93,14 +93,3 @@ def values_inside(text: str) -> Iterator[Any]:
 def _next_bracket(text: str, start: int) -> int:
     found = [at for at in (text.find("{", start), text.find("[", start)) if at >= 0]
     return min(found, default=-1)
-
-
-def same_json(left: Any, right: Any) -> bool:
-    """Tell whether two JSON values are equal: key order is free, 1 equals 1.0, true is not 1."""
-    if isinstance(left, bool) or isinstance(right, bool):
-        return left is right
-    if isinstance(left, dict) and isinstance(right, dict):
-        return left.keys() == right.keys() and all(same_json(left[k], right[k]) for k in left)
-    if isinstance(left, list) and isinstance(right, list):
-        return len(left) == len(right) and all(map(same_json, left, right))
-    return bool(left == right)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from evaluation.domain.checks.base import CheckError, Finding, Kind, Output, Test
+from registry.domain.tokens import count_words
 
 Bounds = tuple[int | None, int | None]
 
@@ -66,25 +67,8 @@ def _not_empty(data: Mapping[str, Any]) -> tuple[str, Test]:
     return "is not empty", test
 
 
-def word_count(text: str) -> int:
-    """Count words: runs without white space, and each sign of scripts that use no spaces."""
-    plain = "".join(f" {sign} " if _is_spaceless(sign) else sign for sign in text)
-    return len(plain.split())
-
-
-def _is_spaceless(sign: str) -> bool:
-    """Tell whether `sign` belongs to a script without spaces: Han, Kana, Thai, Lao, Khmer."""
-    return (
-        "\u0e00" <= sign <= "\u0eff"
-        or "\u1780" <= sign <= "\u17ff"
-        or "\u3041" <= sign <= "\u30ff"
-        or "\u3400" <= sign <= "\u9fff"
-        or "\U00020000" <= sign <= "\U0003ffff"
-    )
-
-
 KINDS = {
     "char_length": Kind("has a number of characters", ("min", "max"), _counted("character", len)),
-    "word_count": Kind("has a number of words", ("min", "max"), _counted("word", word_count)),
+    "word_count": Kind("has a number of words", ("min", "max"), _counted("word", count_words)),
     "not_empty": Kind("is not empty", (), _not_empty),
 }

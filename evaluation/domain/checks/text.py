@@ -14,7 +14,8 @@ from evaluation.domain.checks.base import (
     Test,
     short,
 )
-from evaluation.domain.checks.json_text import NotJsonError, read_json, same_json
+from evaluation.domain.checks.json_text import NotJsonError, read_json
+from registry.domain.diff.changed_fields import same_json
 
 MAX_PATTERN = 1_000
 MAX_NEEDLES = 100
