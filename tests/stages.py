@@ -18,6 +18,7 @@ from registry.audit.actor import Actor
 from registry.audit.clock import database_now
 from registry.domain.content import Content
 from registry.domain.lifecycle import Clearance
+from registry.domain.policy import Plan
 from registry.domain.roles import Role
 from registry.domain.semver import Bump
 from registry.projects.create import create_project
@@ -25,6 +26,7 @@ from registry.projects.models import Membership, Person, Project
 from registry.prompts.create import create_prompt
 from registry.prompts.models import Prompt, Version
 from registry.prompts.save import lowest_bump, save_version
+from registry.release.labels import version_at
 from registry.release.models import Rollout, Waiver
 from registry.release.review import approve, waive
 from registry.release.rollout import advance, plan_of, start
@@ -206,10 +208,8 @@ def started(world: World, version: Version, *, now: datetime | None = None) -> R
 
 def in_production(world: World, prompt: Prompt, body: str = FIRST_TEXT) -> Version:
     """Bring a version of a prompt to production, through every step of its road."""
-    from registry.release.labels import version_at
-
     version = cleared(world, saved(world, prompt, body, base=version_at(prompt, "production")))
-    now = database_now()
+    now = database_now() - timedelta(minutes=road_minutes(version))
     rollout = started(world, version, now=now)
     while rollout.ended_at is None:
         rollout, now = next_step(world, rollout, now)
@@ -218,12 +218,16 @@ def in_production(world: World, prompt: Prompt, body: str = FIRST_TEXT) -> Versi
 
 def in_canary(world: World, prompt: Prompt, body: str = MINOR_TEXT) -> Rollout:
     """Bring a version to the first stage of its canary; something must be in production."""
-    from registry.release.labels import version_at
-
     version = cleared(world, saved(world, prompt, body, base=version_at(prompt, "production")))
     now = database_now() - timedelta(days=1)
     rollout, _ = next_step(world, started(world, version, now=now), now)
     return rollout
+
+
+def road_minutes(version: Version) -> int:
+    """Return how long the road of a submitted version is, by its policy."""
+    release = version.release
+    return Plan.from_document(release.policy.document["risks"][release.risk]).total_minutes
 
 
 def next_step(world: World, rollout: Rollout, now: datetime) -> tuple[Rollout, datetime]:

@@ -36,6 +36,7 @@ def rows() -> None:
     world = stages.world(sandbox=True)
     prompt = stages.prompt_named(world)
     first = stages.in_production(world, prompt)
+    stages.cleared(world, stages.saved(world, prompt, stages.MINOR_TEXT, base=first))
     stages.with_suite(world, prompt)
     major = stages.saved(world, prompt, stages.MAJOR_TEXT, base=first, bump=Bump.MAJOR)
     stages.evaluated(world, major)
