@@ -124,7 +124,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.str("REDIS_URL", default="")
 
 # --- queue: the database is the queue of record, a message only wakes -------
-CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost"
 if not REDIS_URL:
     _broker = VAR_DIR / "broker"
     for _folder in ("queue", "processed", "control"):  # kombu expects to find them
