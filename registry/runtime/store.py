@@ -50,8 +50,8 @@ class DatabaseStore:
     @_reachable
     def label(self, project: int, name: str, label: str) -> Found | Missing:
         """Return the wire row of a label."""
-        rows = Wire.objects.filter(prompt_id=_prompt_id(project, name), prompt__archived_at=None)
-        row = _with_generation(rows).filter(label=label).first()
+        rows = Wire.objects.filter(prompt_id=_prompt_id(project, name), label=label)
+        row = _with_generation(rows).first()
         if row is None:
             return _missing(project, name)
         return Found(bytes(row.body), row.etag, _generation(row.installation, row.number))
@@ -68,7 +68,6 @@ class DatabaseStore:
         rows = Version.objects.filter(
             shown,
             prompt_id=_prompt_id(reader.project, name),
-            prompt__archived_at=None,
             major=major,
             minor=minor,
             patch=patch,
@@ -81,8 +80,8 @@ class DatabaseStore:
 
 
 def prompt_named(project: int, name: str) -> Prompt | None:
-    """Return the prompt that is served under `name` or has it as an alias, unless archived."""
-    return Prompt.objects.filter(pk=_prompt_id(project, name), archived_at=None).first()
+    """Return the prompt that is served under `name` or has it as an alias."""
+    return Prompt.objects.filter(pk=_prompt_id(project, name)).first()
 
 
 def _prompt_id(project: int, name: str) -> Coalesce:

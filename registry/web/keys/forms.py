@@ -1,0 +1,53 @@
+"""The form that makes an API key."""
+
+from datetime import datetime, timedelta
+
+from django import forms
+
+from registry.release.models_serving import LabelName
+from registry.runtime.key_format import SCOPES
+from registry.runtime.keys import NAME_LENGTH
+
+SCOPE_WORDS = {
+    "read": "read: fetch prompts under the labels below",
+    "ingest": "ingest: send observations, scores and traces",
+    "ci": "ci: evaluate a candidate from a build",
+    "stop": "stop: roll a prompt back, for an alarm; it can never move anything forward",
+}
+LIFETIMES = [
+    ("", "never, until somebody revokes it"),
+    ("30", "in 30 days"),
+    ("90", "in 90 days"),
+    ("365", "in a year"),
+]
+
+
+class KeyForm(forms.Form):
+    """Which application, what it may do and read, and for how long."""
+
+    name = forms.CharField(
+        label="Which application uses it?",
+        max_length=NAME_LENGTH,
+        help_text="For example billing-api. One key per application tells them apart.",
+    )
+    scopes = forms.MultipleChoiceField(
+        label="What may it do?",
+        choices=[(scope, SCOPE_WORDS[scope]) for scope in SCOPES],
+        widget=forms.CheckboxSelectMultiple,
+        initial=["read"],
+        error_messages={"required": "Choose at least one."},
+    )
+    labels = forms.MultipleChoiceField(
+        label="Which labels may it read?",
+        choices=LabelName.choices,
+        widget=forms.CheckboxSelectMultiple,
+        initial=[LabelName.PRODUCTION, LabelName.CANARY],
+        required=False,
+        help_text="A key for staging that cannot read production keeps the two apart.",
+    )
+    expires = forms.ChoiceField(label="When does it end?", choices=LIFETIMES, required=False)
+
+    def expires_at(self, now: datetime) -> datetime | None:
+        """Return when the key ends, counted from `now`; None for never."""
+        days = self.cleaned_data["expires"]
+        return now + timedelta(days=int(days)) if days else None

@@ -1,0 +1,13 @@
+"""The addresses of a project's API keys."""
+
+from django.urls import path
+
+from registry.web.keys import views
+
+KEYS = "projects/<slug:slug>/keys"
+
+urlpatterns = [
+    path(KEYS, views.keys, name="keys"),
+    path(KEYS + "/new", views.key_new, name="key_new"),
+    path(KEYS + "/<int:pk>/revoke", views.key_revoke, name="key_revoke"),
+]

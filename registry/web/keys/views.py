@@ -1,0 +1,121 @@
+"""The API keys of a project: who uses which, make one, revoke one."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+
+from registry.audit.clock import database_now
+from registry.domain.errors import Refused
+from registry.domain.roles import Action
+from registry.projects.access import can
+from registry.projects.models import Project
+from registry.prompts.models import Prompt
+from registry.runtime.keys import NewKey, create_key, live_keys, revoke_key
+from registry.runtime.models import ApiKey
+from registry.web.forms.fields import add_refusal
+from registry.web.forms.people import ReasonForm
+from registry.web.keys.forms import KeyForm
+from registry.web.keys.snippets import Snippet, environment, snippets
+from registry.web.pages import page
+from registry.web.permissions import ProjectRequest, needs
+from registry.web.prompts.choices import why_not
+from registry.web.signin import recent_sign_in
+
+
+@needs(Action.VIEW)
+def keys(request: ProjectRequest, slug: str) -> HttpResponse:
+    """List the keys, the live ones first, and how they are used."""
+    project = request.project
+    rows = ApiKey.objects.filter(project=project).select_related("created_by")
+    live = set(live_keys().filter(project=project).values_list("pk", flat=True))
+    context = {
+        "place": "keys",
+        "project": project,
+        "keys": [key for key in rows if key.pk in live],
+        "ended": [key for key in rows if key.pk not in live],
+        "may_manage": can(request.actor, Action.MANAGE_KEYS, project),
+        "why_not": why_not(request.actor, Action.MANAGE_KEYS, project),
+        "environment": environment(_address(request), "…"),
+        "snippets": _snippets(project, "production"),
+    }
+    return page(request, "registry/keys/keys.html", context, title=f"API keys of {project}")
+
+
+@needs(Action.MANAGE_KEYS)
+@recent_sign_in
+def key_new(request: ProjectRequest, slug: str) -> HttpResponse:
+    """Show the form; after it the key, this once."""
+    form = KeyForm(request.POST or None)
+    if form.is_valid():
+        try:
+            new = _create(request, form)
+        except Refused as refused:
+            add_refusal(form, refused)
+        else:
+            return _shown_once(request, new)
+    context = {"place": "keys", "project": request.project, "form": form}
+    status = 400 if form.errors else 200
+    title = f"Make an API key of {request.project}"
+    return page(request, "registry/keys/new.html", context, title=title, status=status)
+
+
+@needs(Action.MANAGE_KEYS)
+@recent_sign_in
+def key_revoke(request: ProjectRequest, slug: str, pk: int) -> HttpResponse:
+    """Ask why, then make the key worthless."""
+    key = ApiKey.objects.filter(project=request.project, pk=pk).first()
+    if key is None:
+        raise Http404("There is no such key.")
+    form = ReasonForm(request.POST or None)
+    if form.is_valid():
+        try:
+            revoke_key(key, actor=request.actor, reason=form.cleaned_data["reason"])
+        except Refused as refused:
+            add_refusal(form, refused)
+        else:
+            messages.success(request, f"{key} is revoked: every fetch with it is refused now.")
+            return redirect("keys", slug)
+    context = {"place": "keys", "project": request.project, "form": form, "key": key}
+    status = 400 if form.errors else 200
+    title = f"Revoke {key}"
+    return page(request, "registry/keys/revoke.html", context, title=title, status=status)
+
+
+def _create(request: ProjectRequest, form: KeyForm) -> NewKey:
+    return create_key(
+        request.project,
+        name=form.cleaned_data["name"],
+        scopes=form.cleaned_data["scopes"],
+        labels=form.cleaned_data["labels"],
+        expires_at=form.expires_at(database_now()),
+        actor=request.actor,
+    )
+
+
+def _shown_once(request: ProjectRequest, new: NewKey) -> HttpResponse:
+    """Answer the page with the secret; it is kept nowhere else, the session included."""
+    label = next(iter(new.key.labels), None)
+    context = {
+        "place": "keys",
+        "project": request.project,
+        "key": new.key,
+        "secret": new.secret,
+        "environment": environment(_address(request), new.secret),
+        "snippets": _snippets(request.project, label) if label else [],
+    }
+    return page(request, "registry/keys/made.html", context, title=f"The key of {new.key.name}")
+
+
+def _snippets(project: Project, label: str) -> list[Snippet]:
+    """Return how to fetch a prompt of this project, best one that serves something."""
+    prompts: Any = Prompt.objects.filter(project=project, archived_at=None)
+    prompt = prompts.filter(labels__name="production").first() or prompts.first()
+    if prompt is None:
+        return snippets("support/system", "text", label)
+    return snippets(prompt.name, prompt.kind, label)
+
+
+def _address(request: ProjectRequest) -> str:
+    return request.build_absolute_uri("/").rstrip("/")
