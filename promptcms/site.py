@@ -4,7 +4,9 @@ It is empty here, so that the apps may import it; each `admin.py` registers its 
 `promptcms/urls.py` adds the home page and the routes.
 """
 
-from django.http import HttpRequest
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
 from unfold.forms import AuthenticationForm
 from unfold.sites import UnfoldAdminSite
 
@@ -31,6 +33,12 @@ class PromptSite(UnfoldAdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         """May this person enter? What they see is narrowed by their projects."""
         return bool(request.user.is_active)
+
+    def search(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Switched off: the theme's search names every model and fails on a bad page number."""
+        raise Http404("Each list has its own search.")
 
 
 site = PromptSite(name="admin")

@@ -1,14 +1,15 @@
 """Every address: the API and our own pages first, then the admin site at the root."""
 
 from django.urls import include, path
-from django.views.defaults import bad_request
 
 from promptcms.site import site
 from registry.runtime.errors import api_or_page
-from registry.web.errors import forbidden, not_found, server_error
+from registry.web.errors import bad_request, forbidden, not_found, server_error
 
 urlpatterns = [
     path("", include("registry.runtime.urls")),
+    # Before registry's: a bare prompt name takes every address that is left below a project.
+    path("", include("evaluation.web.urls")),
     path("", include("registry.web.urls")),
     path("", site.urls),
 ]

@@ -1,6 +1,8 @@
 """Plain answers when a page cannot be shown."""
 
 import structlog
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -10,6 +12,16 @@ from registry.web.pages import page
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form was too old or came from elsewhere: say so, and that nothing was changed."""
     return render(request, "registry/csrf_failure.html", status=403)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Say that the address or the form cannot be read, or is too large (413)."""
+    if isinstance(exception, RequestDataTooBig):
+        limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024
+        sentence = f"What you sent is larger than {limit} KiB. Go back, shorten it, send it again."
+        return refusal(request, sentence, title="Too large", status=413)
+    sentence = "This address or form holds something that cannot be read. Go back and try again."
+    return refusal(request, sentence, title="Not readable", status=400)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -26,10 +38,13 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def refusal(request: HttpRequest, sentence: str, *, title: str, status: int) -> HttpResponse:
     """Answer one sentence, in the shell for people who are signed in."""
-    context = {"sentence": sentence}
-    if request.user.is_authenticated:
-        return page(request, "registry/refusal.html", context, title=title, status=status)
-    context["title"] = title
+    # Without a user the request was refused before anybody asked who sends it.
+    person = getattr(request, "user", None)
+    if person is not None and person.is_authenticated:
+        return page(
+            request, "registry/refusal.html", {"sentence": sentence}, title=title, status=status
+        )
+    context = {"sentence": sentence, "title": title, "offer_sign_in": person is not None}
     return render(request, "registry/refusal_plain.html", context, status=status)
 
 

@@ -17,7 +17,7 @@ from registry.web.lists.read_only import ReadOnlyAdmin, link
 
 @admin.register(Project, site=site)
 class ProjectAdmin(ReadOnlyAdmin):
-    """One's own projects, each leading to its members."""
+    """One's own projects, each leading to its page."""
 
     list_display = ("name_link", "slug", "preset", "people", "prompt_count", "time_zone")
     list_display_links = None
@@ -34,16 +34,16 @@ class ProjectAdmin(ReadOnlyAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """Go to the project's members."""
+        """Go to the project's page."""
         return redirect(self.page_of(self.found(request, object_id)))
 
     def page_of(self, found: Project) -> str:
-        """Return the page of the project's members."""
-        return reverse("members", args=[found.slug])
+        """Return the project's page."""
+        return reverse("project", args=[found.slug])
 
     @admin.display(description="Name", ordering="name")
     def name_link(self, project: Project) -> SafeString:
-        """The name, leading to the members."""
+        """The name, leading to the page."""
         return link(self.page_of(project), project.name)
 
     @admin.display(description="People")

@@ -85,7 +85,7 @@ class PromptAdmin(ReadOnlyAdmin):
         return prompt_url(found)
 
     @admin.display(description="Name", ordering="name")
-    def namelink(self, prompt: Prompt) -> SafeString:
+    def name_link(self, prompt: Prompt) -> SafeString:
         """The name, leading to the prompt's page."""
         return link(prompt_url(prompt), prompt.name)
 

@@ -28,7 +28,6 @@ class ReadOnlyAdmin(ModelAdmin):
 
     path_to_project = "project"
     actions = None
-    show_full_result_count = False
     list_filter_sheet = False
     list_per_page = 50
 
@@ -46,7 +45,9 @@ class ReadOnlyAdmin(ModelAdmin):
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Allow what the filters offer, so that no address can probe hidden columns."""
-        return lookup.split("__")[0] in [name for name in self.list_filter if isinstance(name, str)]
+        columns = [name for name in self.list_filter if isinstance(name, str)]
+        own = [item.parameter_name for item in self.list_filter if not isinstance(item, str)]
+        return lookup in own or any(lookup in (n, f"{n}__exact") for n in columns)
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
@@ -138,8 +139,15 @@ def changes_of(found: Model) -> Iterator[Change]:
         yield Change(
             row,
             [
-                (name.replace("_", " "), str(getattr(older, name)), str(getattr(row, name)))
+                (name.replace("_", " "), _words(getattr(older, name)), _words(getattr(row, name)))
                 for name in names
                 if hasattr(row, name) and getattr(older, name) != getattr(row, name)
             ],
         )
+
+
+def _words(value: Any) -> str:
+    """Return a value of a column as people read it."""
+    if isinstance(value, list):
+        return ", ".join(str(item) for item in value)
+    return "" if value is None else str(value)

@@ -47,15 +47,13 @@ _REVIEW = (
 
 def choices(version: Version, *, actor: Actor) -> Choices:
     """Return what the state of `version` allows, split by what `actor` may do."""
-    offers: list[Offer] = []
-    refusals: list[str] = []
-    for offer in _offers(version):
-        refusal = _refusal(offer, version, actor)
-        if refusal is None:
-            offers.append(offer)
-        elif refusal not in refusals:
-            refusals.append(refusal)
-    return Choices(offers, refusals)
+    offers = list(_offers(version))
+    # Why one may not depends on the action alone, so each is asked once.
+    refusals = {action: _refusal(action, version, actor) for action in {o.action for o in offers}}
+    return Choices(
+        offers=[offer for offer in offers if refusals[offer.action] is None],
+        refusals=sorted({sentence for sentence in refusals.values() if sentence}),
+    )
 
 
 def why_not(actor: Actor, action: Action, project: Project) -> str | None:
@@ -142,16 +140,16 @@ def _steps_asked(version: Version) -> set[str]:
     return {"soak" if rule["soak_minutes"] else "", "canary" if rule["stages"] else ""} - {""}
 
 
-def _refusal(offer: Offer, version: Version, actor: Actor) -> str | None:
+def _refusal(action: Action, version: Version, actor: Actor) -> str | None:
     """Return why `actor` may not do it, in a sentence; None when they may."""
     project = version.prompt.project
-    missing = why_not(actor, offer.action, project)
+    missing = why_not(actor, action, project)
     if missing or actor.person is None:
         return missing
-    if offer.action is Action.REVIEW:
+    if action is Action.REVIEW:
         return _cannot_sign(version, actor)
     if (
-        offer.action is Action.WAIVE
+        action is Action.WAIVE
         and project.preset == Project.Preset.TEAM
         and version.contributors.filter(person=actor.person).exists()
     ):

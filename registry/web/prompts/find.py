@@ -6,6 +6,8 @@ from registry.prompts import queries
 from registry.prompts.models import Prompt, Version
 from registry.web.permissions import ProjectRequest
 
+SHOWN = ("author", "base", "release__policy", "release__verdict", "release__baseline")
+
 
 def find_prompt(request: ProjectRequest, name: str) -> Prompt:
     """Return the prompt of the request's project. Raises Http404."""
@@ -18,7 +20,11 @@ def find_prompt(request: ProjectRequest, name: str) -> Prompt:
 
 def find_version(request: ProjectRequest, name: str, semver: str) -> Version:
     """Return the version `semver` of the prompt. Raises Http404."""
-    version = queries.find_version(find_prompt(request, name), semver)
-    if version is None:
+    prompt = find_prompt(request, name)
+    found = queries.find_version(prompt, semver)
+    if found is None:
         raise Http404(f"{name} has no version {semver}.")
+    version = Version.objects.select_related(*SHOWN).get(pk=found.pk)
+    # Known already: no further query fetches them.
+    version.prompt = version.release.prompt = prompt
     return version

@@ -55,4 +55,7 @@ def _moment(typed: str) -> tuple[datetime | None, str]:
         return None, "Give a date and time like 2026-11-03T14:05."
     if not 2000 <= moment.year <= 2100:
         return None, "Give a year between 2000 and 2100."
-    return moment if moment.tzinfo else timezone.make_aware(moment), ""
+    moment = moment if moment.tzinfo else timezone.make_aware(moment)
+    if moment > timezone.now():
+        return None, "That moment has not come yet. Give one that has passed."
+    return moment, ""

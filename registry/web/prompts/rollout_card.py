@@ -40,13 +40,14 @@ def rollout_card(rollout: Rollout, *, now: datetime, waived: frozenset[str]) -> 
     plan, percent = plan_of(rollout), rollout.percent
     due_at = plan.due_at(percent, rollout.step_started_at)
     stage = "soak" if percent == 0 else "canary"
-    spent = int((now - rollout.step_started_at).total_seconds() // 60)
     length = duration(plan.minutes_at(percent))
+    spent = duration(int((now - rollout.step_started_at).total_seconds() // 60))
+    passed = f"its {length} are over" if now >= due_at else f"{spent} of {length}"
     place = "on staging" if percent == 0 else f"at {percent} % of traffic"
     return RolloutCard(
         rollout=rollout,
         steps=_steps(plan, percent),
-        headline=f"{rollout.version.semver} is {place}, {duration(spent)} of {length}",
+        headline=f"{rollout.version.semver} is {place}, {passed}",
         next_words=share_words(plan.next_percent(percent)),
         due_at=due_at,
         is_due=now >= due_at or stage in waived,

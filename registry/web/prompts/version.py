@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from registry.domain.lifecycle import NEXT_ACTOR, Clearance
 from registry.domain.policy import Policy
+from registry.domain.risk import floor
 from registry.domain.roles import Action
 from registry.domain.semver import Risk
 from registry.prompts.models import Version
@@ -17,7 +18,7 @@ from registry.release.rollback import under_way
 from registry.release.verdicts import approvals_needed
 from registry.web.pages import page
 from registry.web.permissions import ProjectRequest, needs
-from registry.web.prompts.choices import choices
+from registry.web.prompts.choices import choices, why_not
 from registry.web.prompts.find import find_version
 from registry.web.prompts.table import marks_of, state_of
 
@@ -58,6 +59,8 @@ def version_page(
         "contributors": version.contributors.select_related("person"),
         "production": production_of(version.prompt),
         "running": running if running and running.version_id != version.pk else None,
+        "why": _why(version),
+        "no_edit": why_not(request.actor, Action.EDIT_TEXT, request.project),
         "choices": choices(version, actor=request.actor),
         "road": _road(release),
         "approvals_given": count_valid_approvals(release),
@@ -84,9 +87,16 @@ def _headline(version: Version) -> str:
     return NEXT_ACTOR[Clearance(version.release.state)]
 
 
+def _why(version: Version) -> list[str]:
+    """Return why the change is as large as it is, against production at submit or the base."""
+    release: Release = version.release
+    against = release.baseline or version.base
+    return list(floor(content_of(against), content_of(version)).reasons) if against else []
+
+
 def _road(release: Release) -> str:
     """Return in words the rollout that the policy pinned at submit asks for; "" before."""
     if release.policy is None or not release.risk:
         return ""
     policy = Policy.from_document(release.policy.document)
-    return policy.road(Risk(release.risk)).sentences()[1]
+    return policy.road(Risk(release.risk)).sentences()[1].removeprefix("Then ")
