@@ -137,6 +137,10 @@ if not REDIS_URL:
         "store_processed": False,
         "polling_interval": 0.1,
     }
+# Test processes that run at once must not take each other's messages.
+CELERY_TASK_DEFAULT_QUEUE = (
+    f"test-{env.str('PYTEST_XDIST_WORKER', 'one')}" if TESTING else "promptcms"
+)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_ACCEPT_CONTENT = ["json"]
