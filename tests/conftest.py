@@ -28,10 +28,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Deselect what cannot mean anything in this run."""
-    chosen, left_out = [], []
-    for item in items:
-        (chosen if _belongs(item, config) else left_out).append(item)
-    items[:] = chosen
+    left_out = [item for item in items if not _belongs(item, config)]
+    items[:] = [item for item in items if item not in left_out]
     config.hook.pytest_deselected(items=left_out)
 
 
@@ -51,7 +49,7 @@ def _guards_let_the_flush_pass() -> Iterator[None]:
     Emptying a table is what the guards of frozen rows refuse. The flush sends
     `post_migrate`, which makes the guards again.
     """
-    flush = TransactionTestCase._fixture_teardown
+    flush = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
 
     def drop_guards_then_flush(case: TransactionTestCase) -> None:
         guards.drop_all(connection)

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from promptcms.processes.lifeline import dies_with_parent
 from promptcms.progress import StepError, run_visibly
@@ -167,7 +168,7 @@ def _nobody() -> pwd.struct_passwd:
     return pwd.getpwnam("nobody")
 
 
-def _as_nobody() -> dict[str, object]:
+def _as_nobody() -> dict[str, Any]:
     """Return the arguments of `subprocess` that give up root, if this is root."""
     if os.geteuid() != 0:
         return {}
@@ -176,7 +177,7 @@ def _as_nobody() -> dict[str, object]:
 
 @contextmanager
 def _server(
-    name: str, command: list[str], folder: Path, farewell: signal.Signals, user: dict[str, object]
+    name: str, command: list[str], folder: Path, farewell: signal.Signals, user: dict[str, Any]
 ) -> Iterator[Callable[[Callable[[], object], type[Exception]], None]]:
     """Run `command` and yield `wait_until(attempt, error)`; stop it with `farewell` at the end."""
     log = folder / "log"
