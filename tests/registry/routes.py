@@ -1,0 +1,171 @@
+"""Every route of our own, and for each the address of an object that exists."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from evaluation.offline.cases import NewCase
+from evaluation.offline.datasets import add_snapshot, create_dataset
+from evaluation.offline.models import Run
+from evaluation.offline.submit import submit
+from evaluation.offline.suites import set_suite
+from registry.domain.roles import Role
+from registry.projects.invitations import invite, make_link
+from registry.projects.members import deactivate, set_roles
+from registry.projects.models import Person
+from registry.projects.policies import change_preset
+from registry.runtime.keys import create_key
+from registry.web.permissions import Access, access_of
+from tests import stages
+from tests.stages import World
+
+Where = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Route:
+    """A named address and what its view declares."""
+
+    name: str
+    pattern: str
+    access: Access | None
+
+    @property
+    def parts(self) -> list[str]:
+        """The names of what the address takes."""
+        pieces = [piece.split(">")[0] for piece in self.pattern.split("<")[1:]]
+        return [piece.split(":")[-1] for piece in pieces]
+
+
+def own_routes() -> list[Route]:
+    """Return every route outside the admin site, the API among them."""
+    return list(_walk(get_resolver().url_patterns, ""))
+
+
+def _walk(patterns: list[URLPattern | URLResolver], prefix: str) -> Iterator[Route]:
+    for pattern in patterns:
+        path = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLPattern):
+            yield Route(pattern.name or path, path, access_of(pattern.callback))
+        elif pattern.namespace is None:
+            yield from _walk(pattern.url_patterns, path)
+
+
+class Objects:
+    """One of everything in the project `shop`, and the address of each."""
+
+    def __init__(self) -> None:
+        self.shop = stages.world()
+        # Somebody with every right, but in another project.
+        self.bank = stages.world("bank")
+        self.bea = Person.objects.create_user("bea", "bea@example.org", stages.PASSWORD)
+        set_roles(
+            self.bank.project,
+            person=self.bea,
+            roles=Role,
+            actor=self.bank.actor("ada"),
+            reason="She does everything there.",
+        )
+        self.common: Where = {"slug": "shop", **_prompt_parts(self.shop)}
+        self.by_route = _members(self.shop) | _policies(self.shop) | _evaluation(self.shop)
+        key = create_key(
+            self.shop.project,
+            name="app",
+            scopes=["read"],
+            labels=["production"],
+            actor=self.shop.actor("ada"),
+        ).key
+        self.by_route["key_revoke"] = {"pk": key.pk}
+
+    def address(self, route: Route, **changed: Any) -> str:
+        """Return the address of an object for `route`. Raises KeyError for an unknown part."""
+        known = self.common | self.by_route.get(route.name, {}) | changed
+        return reverse(route.name, kwargs={part: known[part] for part in route.parts})
+
+
+def _prompt_parts(shop: World) -> Where:
+    prompt = stages.prompt_named(shop)
+    first = stages.in_production(shop, prompt)
+    major = stages.in_review_or_cleared(
+        shop, stages.saved(shop, prompt, stages.MAJOR_TEXT, base=first)
+    )
+    return {
+        "name": prompt.name,
+        "semver": major.semver,
+        "old": first.semver,
+        "new": major.semver,
+        "prompt": prompt,
+    }
+
+
+def _members(shop: World) -> dict[str, Where]:
+    ada = shop.actor("ada")
+    gone = Person.objects.create_user("gus", "gus@example.org", stages.PASSWORD)
+    set_roles(shop.project, person=gone, roles=[Role.VIEWER], actor=ada, reason="For a while.")
+    deactivate(shop.project, person=gone, actor=ada, reason="Left.")
+    invitation = invite(shop.project, roles=[Role.VIEWER], actor=ada, reason="Look.")
+    set_up = make_link(project=None, roles=[], email="", actor=ada)
+    return {
+        "member": {"person": shop.person("vic").pk},
+        "member_deactivate": {"person": shop.person("vic").pk},
+        "member_reactivate": {"person": gone.pk},
+        "invitation_revoke": {"pk": invitation.invitation.pk},
+        "invitation": {"token": invitation.token},
+        "setup": {"token": set_up.token},
+    }
+
+
+def _policies(shop: World) -> dict[str, Where]:
+    """Put a second revision in force, then propose to go back to the first."""
+    shared = {"actor": shop.actor("ada"), "reason": "To see."}
+    set_roles(
+        shop.project,
+        person=shop.person("lea"),
+        roles=[Role.RELEASER, Role.ADMIN],
+        actor=shop.actor("ada"),
+        reason="A second admin, for the proposal.",
+    )
+    change_preset(shop.project, preset="regulated", **shared)
+    proposal = change_preset(shop.project, preset="team", **shared).proposal
+    assert proposal is not None
+    set_roles(
+        shop.project,
+        person=shop.person("lea"),
+        roles=[Role.RELEASER],
+        actor=shop.actor("ada"),
+        reason="Each has one role.",
+    )
+    return {
+        "policy_revision": {"number": 2},
+        "policy_confirm": {"pk": proposal.pk},
+        "policy_decline": {"pk": proposal.pk},
+    }
+
+
+def _evaluation(shop: World) -> dict[str, Where]:
+    """Make a dataset, a prompt that is evaluated on it, and a run that waits for the worker."""
+    ana = shop.actor("ana")
+    dataset = create_dataset(shop.project, name="questions", actor=ana)
+    cases = [NewCase(case_id=f"q{n}", query=f"Question {n}?") for n in range(20)]
+    add_snapshot(dataset, cases=cases, actor=ana, reason="The first ones.")
+    prompt = stages.prompt_named(shop, "faq/tone")
+    set_suite(
+        prompt,
+        dataset=dataset,
+        checks=[{"type": "min_length", "value": 1}],
+        connection="simulated",
+        actor=ana,
+        reason="Try it.",
+    )
+    submit(stages.saved(shop, prompt), actor=ana, reason="Please look.")
+    run = Run.objects.get()
+    return {
+        "dataset": {"pk": dataset.pk},
+        "import_cases": {"pk": dataset.pk},
+        "suite": {"name": prompt.name},
+        "run": {"pk": run.pk},
+        "run_progress": {"pk": run.pk},
+        "run_cancel": {"pk": run.pk},
+    }
