@@ -3,6 +3,8 @@
 from zoneinfo import available_timezones
 
 from django import forms
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from registry.domain.errors import Refused
 from registry.domain.roles import TABLE, Action, Role
@@ -31,7 +33,7 @@ def roles_field() -> forms.TypedMultipleChoiceField:
     """Return the choice of roles, each with what it allows."""
     return forms.TypedMultipleChoiceField(
         label="Roles",
-        choices=[(role.value, f"{role.value}: {role_words(role)}") for role in Role],
+        choices=[(role.value, _choice(role)) for role in Role],
         coerce=Role,
         widget=forms.CheckboxSelectMultiple,
         help_text="Roles add up.",
@@ -40,10 +42,19 @@ def roles_field() -> forms.TypedMultipleChoiceField:
 
 
 def role_words(role: Role) -> str:
-    """Return what `role` allows beyond looking, in the words of the table of roles."""
-    allowed = [action.value for action, roles in TABLE.items() if role in roles]
-    beyond = [words for words in allowed if words != Action.VIEW.value]
+    """Return what `role` allows beyond looking and commenting, as the table of roles says it."""
+    common = {Action.VIEW.value, Action.COMMENT.value}
+    own = [action.value for action, roles in TABLE.items() if role in roles]
+    beyond = [words for words in own if words not in common]
     return "; ".join(beyond) or Action.VIEW.value
+
+
+def _choice(role: Role) -> SafeString:
+    return format_html(
+        '<span><strong>{}</strong> <span class="muted">{}</span></span>',
+        role.value,
+        role_words(role),
+    )
 
 
 def add_refusal(form: forms.Form, refused: Refused) -> None:

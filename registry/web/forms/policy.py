@@ -13,8 +13,8 @@ from registry.projects.policies import read_policy
 from registry.web.forms.fields import reason_field
 
 CHECKS_WORDS = {
-    "if_suite": "if the prompt has golden cases",
-    "smoke": "up to 20 cases, no judge",
+    "if_suite": "if it has any",
+    "smoke": "up to 20 cases",
     "all": "all cases",
 }
 STEPS = 4  # offered at least

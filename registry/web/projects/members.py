@@ -26,6 +26,8 @@ from registry.web.permissions import ProjectRequest, needs
 from registry.web.prompts.choices import why_not
 from registry.web.signin import recent_sign_in
 
+LEAVE_ID = "leave_%s"  # the page holds two fields named reason
+
 
 @needs(Action.VIEW)
 def members(request: ProjectRequest, slug: str) -> HttpResponse:
@@ -66,7 +68,7 @@ def member(request: ProjectRequest, slug: str, person: int) -> HttpResponse:
         else:
             messages.success(request, f"The roles of {found.person} are changed.")
             return redirect("members", slug)
-    return _member_page(request, found, form, ReasonForm())
+    return _member_page(request, found, form, ReasonForm(auto_id=LEAVE_ID))
 
 
 @needs(post=Action.MANAGE_MEMBERS)
@@ -74,7 +76,7 @@ def member(request: ProjectRequest, slug: str, person: int) -> HttpResponse:
 def member_deactivate(request: ProjectRequest, slug: str, person: int) -> HttpResponse:
     """Take every role from somebody and sign them out."""
     found = _member(request, person)
-    form = ReasonForm(request.POST)
+    form = ReasonForm(request.POST, auto_id=LEAVE_ID)
     if form.is_valid():
         reason = form.cleaned_data["reason"]
         try:
