@@ -12,20 +12,21 @@ UNSPACED = (
     "\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 )
 # Marks that must not be torn from the character before them.
-_MARKS = "\u0300-\u036f\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u102b-\u103e\u17b4-\u17d3\u3099\u309a"
+MARKS = "\u0300-\u036f\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u102b-\u103e\u17b4-\u17d3\u3099\u309a"
 # Punctuation; letters, marks and emoji are everything else that is not a blank.
 _PUNCTUATION = (
     r"!-/:-@\[-^`{-~\u00a1-\u00a9\u00ab-\u00b4\u00b6-\u00b9\u00bb-\u00bf\u00d7\u00f7"
     r"\u060c\u061b\u061f\u06d4\u0964\u0965\u2000-\u200b\u200e-\u206f\u20a0-\u20cf\u2190-\u22ff"
     r"\u3000-\u3003\u3008-\u301f\u30fb\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65"
 )
-_LETTER = rf"[^\s{_PUNCTUATION}{UNSPACED}]"
-_VARIABLE = r"\{\{[ \t]*+[A-Za-z_][A-Za-z0-9_]{0,63}+[ \t]*+\}\}"
+LETTER = rf"[^\s{_PUNCTUATION}{UNSPACED}]"
+# As in `registry.domain.template`, where the grammar is explained.
+VARIABLE = r"\{\{[ \t]*+[A-Za-z_][A-Za-z0-9_]{0,63}+[ \t]*+\}\}"
 # Apostrophes and hyphens join letters, separators join digits: don't, 1,000.50, 14:05.
-_WORD = rf"{_LETTER}++(?:(?:['’‑-]|(?<=\d)[.,:](?=\d)){_LETTER}++)*+"
+_WORD = rf"{LETTER}++(?:(?:['’‑-]|(?<=\d)[.,:](?=\d)){LETTER}++)*+"
 
-_TOKEN = re.compile(rf"(?:{_VARIABLE}|[{UNSPACED}][{_MARKS}]*+|{_WORD}|\S)\s*+|\s+")
-_WORDLIKE = re.compile(rf"{_VARIABLE}|[{UNSPACED}][{_MARKS}]*+|{_WORD}")
+_TOKEN = re.compile(rf"(?:{VARIABLE}|[{UNSPACED}][{MARKS}]*+|{_WORD}|\S)\s*+|\s+")
+_WORDLIKE = re.compile(rf"{VARIABLE}|[{UNSPACED}][{MARKS}]*+|{_WORD}")
 _UNSPACED_CHAR = re.compile(f"[{UNSPACED}]")
 
 
