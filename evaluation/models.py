@@ -1,5 +1,14 @@
 """All models of this app; each stands in the sub-package of its noun."""
 
-from evaluation.offline.models import Case, CaseResult, Dataset, Run, RunShard, Snapshot, Suite
+from evaluation.offline.models import (
+    Case,
+    CaseResult,
+    Dataset,
+    Run,
+    RunShard,
+    Snapshot,
+    Suite,
+    Upload,
+)
 
-__all__ = ["Case", "CaseResult", "Dataset", "Run", "RunShard", "Snapshot", "Suite"]
+__all__ = ["Case", "CaseResult", "Dataset", "Run", "RunShard", "Snapshot", "Suite", "Upload"]

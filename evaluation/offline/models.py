@@ -49,6 +49,27 @@ class Snapshot(models.Model):
         return f"{self.dataset} v{self.number}"
 
 
+class Upload(models.Model):
+    """A file that somebody is importing: kept until it became a snapshot, so that nothing is lost.
+
+    One per dataset and person; the next one takes its place.
+    """
+
+    dataset = models.ForeignKey(Dataset, models.PROTECT, related_name="uploads")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    name = models.CharField(max_length=200)
+    text = models.TextField()
+    created_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["dataset", "person"], name="one_upload_per_person"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Case(models.Model):
     """One input with expectations, in one snapshot."""
 
@@ -80,7 +101,9 @@ class Suite(models.Model):
     prompt = models.OneToOneField("registry.Prompt", models.PROTECT, related_name="suite")
     dataset = models.ForeignKey(Dataset, models.PROTECT, related_name="suites")
     checks = models.JSONField(default=list, help_text="For every case; cases may add their own.")
-    connection = models.CharField(max_length=64, help_text="A name from settings.")
+    connection = models.CharField(
+        max_length=64, blank=True, help_text="A name from settings; empty: none yet."
+    )
     history = HistoricalRecords(history_change_reason_field=models.TextField(null=True))
 
     def __str__(self) -> str:
@@ -107,6 +130,16 @@ class Run(models.Model):
     snapshot = models.ForeignKey(Snapshot, models.PROTECT, related_name="runs")
     attempt = models.PositiveSmallIntegerField(default=1)
     state = models.CharField(max_length=12, choices=State.choices, default=State.QUEUED)
+    resumes = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The attempt on the same pins whose finished results were taken over.",
+    )
+    risk = models.CharField(max_length=5)
+    policy = models.ForeignKey("registry.PolicyRevision", models.PROTECT, related_name="+")
     connection = models.CharField(max_length=64)
     simulated = models.BooleanField(default=False)
     checks = models.JSONField(default=list, help_text="The suite's checks, copied at submit.")
@@ -163,7 +196,7 @@ class RunShard(models.Model):
     lease_token = models.UUIDField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(
-        default=0, help_text="Counted before the work, so that a poison shard ends."
+        default=0, help_text="Claims without a result since; counted before the work."
     )
 
     class Meta:
@@ -187,7 +220,9 @@ class CaseResult(models.Model):
     finish_reason = models.CharField(max_length=30, blank=True)
     error = models.CharField(max_length=300, blank=True)
     checks = models.JSONField(default=list, help_text="[{check, outcome, reason, severity}]")
-    latency_ms = models.FloatField(null=True, blank=True)
+    passed = models.BooleanField(default=False, help_text="Every rule that can block holds.")
+    latency_ms = models.FloatField(null=True, blank=True, help_text="Of the last call.")
+    calls = models.PositiveSmallIntegerField(default=1, help_text="1: answered at once.")
     input_tokens = models.PositiveIntegerField(null=True, blank=True)
     output_tokens = models.PositiveIntegerField(null=True, blank=True)
     cost = models.DecimalField(max_digits=12, decimal_places=6, null=True, blank=True)

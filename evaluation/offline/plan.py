@@ -1,0 +1,143 @@
+"""What an evaluation of a version would be now: its risk, its road, its cases, and what lacks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from evaluation.offline.datasets import latest_snapshot
+from evaluation.offline.models import Case, Snapshot, Suite
+from evaluation.offline.pins import Pins
+from evaluation.offline.requests import model_of
+from evaluation.offline.suites import suite_of
+from evaluation.providers import connections
+from evaluation.providers.connections import Connection
+from registry.domain import risk
+from registry.domain.content import Content
+from registry.domain.errors import Refused
+from registry.domain.policy import Road
+from registry.domain.semver import Bump, Risk
+from registry.projects.models import PolicyRevision
+from registry.projects.policies import current_policy
+from registry.prompts.models import Version
+from registry.prompts.queries import production_of
+from registry.prompts.read import content_of
+
+SMOKE_CASES = 20
+SMOKE_TAG = "smoke"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that a submit decides by.
+
+    `golden` are all cases of the snapshot, `cases` those that a run would take; `lacks` are
+    sentences about missing evidence.
+    """
+
+    risk: Risk
+    road: Road
+    policy: PolicyRevision
+    baseline: Version | None
+    suite: Suite | None
+    snapshot: Snapshot | None
+    connection: Connection | None
+    golden: tuple[Case, ...]
+    cases: tuple[Case, ...]
+    lacks: tuple[str, ...]
+
+    @property
+    def pins(self) -> Pins:
+        """What the verdict will rest on."""
+        return Pins.of(
+            baseline=self.baseline,
+            suite=self.suite,
+            snapshot=self.snapshot,
+            connection=self.connection.name if self.connection else None,
+            policy=self.policy,
+        )
+
+    @property
+    def smoke(self) -> bool:
+        """Are a few cases enough?"""
+        return self.road.policy.output_checks == "smoke"
+
+    @property
+    def may_skip_outputs(self) -> bool:
+        """Does the road go on without output checks when they are not possible?"""
+        asked = self.road.policy.output_checks
+        return asked == "smoke" or (asked == "if_suite" and self.suite is None)
+
+
+def plan_of(version: Version, content: Content) -> Plan:
+    """Gather what an evaluation of `version` would be, against what production serves now."""
+    prompt = version.prompt
+    policy, rules = current_policy(prompt.project)
+    baseline = production_of(prompt)
+    old = content_of(baseline) if baseline else None
+    level = risk.risk_of(old, content, Bump(version.bump))
+    road = rules.road(level)
+    suite = suite_of(prompt)
+    snapshot = latest_snapshot(suite.dataset) if suite else None
+    connection, trouble = _connection(suite, content)
+    smoke = road.policy.output_checks == "smoke"
+    golden = list(snapshot.cases.order_by("position")) if snapshot else []
+    cases = _chosen(golden, smoke=smoke)
+    lacks = [*_lacking_cases(suite, snapshot, cases, 1 if smoke else road.policy.min_cases)]
+    lacks += [trouble] if trouble else []
+    if smoke and connection and connection.simulated and not prompt.project.sandbox:
+        lacks.append("The simulated connection proves nothing outside of a sandbox project.")
+    return Plan(
+        risk=level,
+        road=road,
+        policy=policy,
+        baseline=baseline,
+        suite=suite,
+        snapshot=snapshot,
+        connection=connection,
+        golden=tuple(golden),
+        cases=tuple(cases),
+        lacks=tuple(lacks),
+    )
+
+
+def cases_of(snapshot: Snapshot, *, smoke: bool) -> list[Case]:
+    """Return the cases that a run takes: all, or those tagged `smoke`, or the first 20."""
+    return _chosen(list(snapshot.cases.order_by("position")), smoke=smoke)
+
+
+def _chosen(cases: list[Case], *, smoke: bool) -> list[Case]:
+    if not smoke:
+        return cases
+    tagged = [case for case in cases if SMOKE_TAG in case.tags]
+    return (tagged or cases)[:SMOKE_CASES]
+
+
+def _connection(suite: Suite | None, content: Content) -> tuple[Connection | None, str]:
+    """Return the suite's connection, or why none can be used."""
+    if suite is None:
+        return None, ""
+    if not suite.connection:
+        return None, "No model connection is chosen on the prompt's evaluation page."
+    try:
+        connection = connections.get(suite.connection)
+    except Refused as refusal:
+        return None, str(refusal)
+    if not model_of(content.config, connection):
+        return None, f"Neither the version nor the connection {connection.name} names a model."
+    return connection, ""
+
+
+def _lacking_cases(
+    suite: Suite | None, snapshot: Snapshot | None, cases: Sequence[Case], needed: int
+) -> list[str]:
+    if suite is None:
+        return ["Nobody has chosen golden cases for this prompt: do it on its evaluation page."]
+    if snapshot is None:
+        return [f"The dataset {suite.dataset} has no cases yet: import some."]
+    found = []
+    if len(cases) < needed:
+        found.append(
+            f"The dataset {suite.dataset} has {len(cases)} cases; the policy asks for {needed}."
+        )
+    if not suite.checks and not any(case.checks for case in cases):
+        found.append("Neither the suite nor a case has a check, so nothing would be looked at.")
+    return found

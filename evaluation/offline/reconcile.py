@@ -1,0 +1,26 @@
+"""Look after runs whose worker died, whose message was lost, or which nobody concluded."""
+
+from django.db.models import Exists, OuterRef
+
+from evaluation.offline.conclude import conclude, end_without_verdict
+from evaluation.offline.leases import ATTEMPTS, OPEN, free
+from evaluation.offline.models import Run, RunShard
+from evaluation.offline.wake import wake
+
+
+def reconcile() -> None:
+    """Wake workers for every shard that nobody works on; end what cannot go on.
+
+    Cheap and safe to call at any time, from any number of places.
+    """
+    waiting = RunShard.objects.filter(free(), run__state__in=OPEN)
+    for shard in waiting.filter(attempts__gte=ATTEMPTS).select_related("run"):
+        end_without_verdict(
+            shard.run,
+            f"its worker stopped {ATTEMPTS} times without a single result. "
+            "Look at the worker's log, then evaluate again.",
+        )
+    wake(waiting.filter(attempts__lt=ATTEMPTS).order_by("id").values_list("pk", flat=True)[:100])
+    undone = RunShard.objects.filter(run=OuterRef("pk")).exclude(state=RunShard.State.DONE)
+    for run in Run.objects.filter(~Exists(undone), state=Run.State.RUNNING):
+        conclude(run)

@@ -1,0 +1,151 @@
+"""Submit a version: pin what it is judged by, check it at once, queue what its risk demands."""
+
+from django.db import transaction
+
+from evaluation.domain.static import static_checks
+from evaluation.offline.models import Run
+from evaluation.offline.plan import Plan, plan_of
+from evaluation.offline.queue import queue_run
+from evaluation.offline.render import values_of
+from registry.audit.actor import Actor
+from registry.audit.clock import database_now
+from registry.domain.content import Content
+from registry.domain.lifecycle import FINAL, UNDER_WAY, Clearance
+from registry.domain.roles import Action
+from registry.projects.access import require
+from registry.prompts.models import Version
+from registry.prompts.read import content_of
+from registry.release.errors import Refused, Stale
+from registry.release.labels import lock_prompt, version_at
+from registry.release.models import Release, Rollout, Verdict
+from registry.release.transition import change_clearance
+from registry.release.verdicts import record_verdict, settle
+
+GATE = Actor.system("gate")
+Outcome = Verdict.Outcome
+
+
+@transaction.atomic
+def submit(version: Version, *, actor: Actor, reason: str) -> Release:
+    """Submit `version` for evaluation, or evaluate it again after an error or a changed pin.
+
+    Static checks run now. Output checks are queued as a run when the road asks for them; when
+    they are asked for but not possible, the release is undecided and says what is missing.
+    Raises NotPermitted, Refused or Stale.
+    """
+    prompt = lock_prompt(version.prompt)
+    require(actor, Action.SUBMIT, prompt.project)
+    version.prompt = prompt
+    content = content_of(version)
+    plan = plan_of(version, content)
+    release = Release.objects.select_for_update().get(version=version)
+    _refuse_what_cannot_be(release, version)
+    _refuse_repeats(release, plan)
+    release = _begin(release, plan, actor, reason)
+    release.prompt = prompt
+    verdict = _check_text(release, version, content, plan)
+    if verdict.outcome == Outcome.FAIL:
+        return settle(release, verdict=verdict, actor=GATE)
+    if plan.lacks and not plan.may_skip_outputs:
+        return settle(release, verdict=_inconclusive(release, version, plan), actor=GATE)
+    if plan.lacks:
+        return settle(release, verdict=verdict, actor=GATE)
+    queue_run(release, plan, actor=actor, reason=reason)
+    return release
+
+
+def _refuse_what_cannot_be(release: Release, version: Version) -> None:
+    """Raise Refused for a version that is decided, under way, or being evaluated now."""
+    state = Clearance(release.state)
+    if state in FINAL:
+        raise Refused(f"{version.semver} was {release.get_state_display()}. Save a new version.")
+    if version_at(version.prompt, "production") == version:
+        raise Refused(f"{version.semver} serves production. There is nothing to decide.")
+    under_way = [s.value for s in UNDER_WAY]
+    if Rollout.objects.filter(version=version, state__in=under_way).exists():
+        raise Refused(f"A rollout of {version.semver} is under way. End it first.")
+    if state is Clearance.EVALUATING and not _last_run_errored(release):
+        raise Refused(f"{version.semver} is being evaluated now. Wait for its verdict.")
+
+
+def _last_run_errored(release: Release) -> bool:
+    """Did this attempt end without a verdict? Only then may it be repeated on the same pins."""
+    ended = (Run.State.ERRORED, Run.State.CANCELLED)
+    run = Run.objects.filter(version=release.version_id, attempt=release.attempt).first()
+    return run is not None and run.state in ended
+
+
+def _refuse_repeats(release: Release, plan: Plan) -> None:
+    """Raise Refused when this text has an answer on exactly these pins, under any number."""
+    if release.verdict and plan.pins.hold(release.verdict.pins):
+        raise Refused(
+            "Nothing has changed since the last verdict: the same production version, cases, "
+            "checks, connection and policy. Change the text, or what it is judged by."
+        )
+    earlier = Verdict.objects.filter(
+        version__prompt=release.prompt_id,
+        digest=release.version.digest,
+        kind__in=(Verdict.Kind.STATIC, Verdict.Kind.GATE),
+        outcome__in=(Outcome.FAIL, Outcome.INCONCLUSIVE),
+    ).select_related("version")
+    for verdict in earlier:
+        looked = verdict.outcome == Outcome.FAIL or verdict.pins.get("run")
+        if looked and plan.pins.hold(verdict.pins):
+            said = "failed" if verdict.outcome == Outcome.FAIL else "stayed undecided"
+            raise Refused(
+                f"This text {said} as {verdict.version.semver} on the same cases and checks: "
+                f"{verdict.reasons[0]} A new number does not change that; change the text."
+            )
+
+
+def _begin(release: Release, plan: Plan, actor: Actor, reason: str) -> Release:
+    """Pin everything on the release and set it to evaluating; the attempt grows by one."""
+    fields = {
+        "risk": plan.risk.value,
+        "baseline": plan.baseline,
+        "policy": plan.policy,
+        "attempt": release.attempt + 1,
+        "verdict": None,
+        "submitted_by": actor.person,
+        "submitted_at": database_now(),
+    }
+    if release.state != Clearance.EVALUATING:
+        return change_clearance(
+            release, to=Clearance.EVALUATING, actor=actor, reason=reason, **fields
+        )
+    rows = Release.objects.filter(pk=release.pk, attempt=release.attempt)
+    if not rows.update(**fields):
+        raise Stale
+    release.refresh_from_db()
+    return release
+
+
+def _check_text(release: Release, version: Version, content: Content, plan: Plan) -> Verdict:
+    """Run the static checks and record what they found."""
+    old = content_of(plan.baseline) if plan.baseline else None
+    report = static_checks(old, content, plan.risk, [values_of(case) for case in plan.golden])
+    outcome, reasons = Outcome(report.outcome), list(report.reasons)
+    if outcome == Outcome.PASS and plan.lacks and plan.may_skip_outputs:
+        reasons += [f"Outputs not checked: {sentence}" for sentence in plan.lacks]
+    return record_verdict(
+        version,
+        kind=Verdict.Kind.STATIC,
+        outcome=outcome,
+        reasons=reasons,
+        pins=plan.pins.document(attempt=release.attempt),
+        policy=plan.policy,
+        actor=GATE,
+    )
+
+
+def _inconclusive(release: Release, version: Version, plan: Plan) -> Verdict:
+    """Record that the outputs could not be judged, and what is missing for it."""
+    return record_verdict(
+        version,
+        kind=Verdict.Kind.GATE,
+        outcome=Outcome.INCONCLUSIVE,
+        reasons=["Not evaluated: " + plan.lacks[0], *plan.lacks[1:]],
+        pins=plan.pins.document(attempt=release.attempt),
+        policy=plan.policy,
+        actor=GATE,
+    )

@@ -1,0 +1,28 @@
+"""Tell a worker that shards wait. Only a hint: the rows are the queue."""
+
+from collections.abc import Iterable
+
+import structlog
+from celery import current_app
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+WORK = "evaluation.offline.tasks.work"
+HINT_SECONDS = 5  # as long as the next reconcile takes to come: older hints are stale
+
+log = structlog.get_logger(__name__)
+
+
+def wake_on_commit(shards: Iterable[int]) -> None:
+    """Wake workers for `shards` once the transaction is committed."""
+    ids = list(shards)
+    transaction.on_commit(lambda: wake(ids))
+
+
+def wake(shards: Iterable[int]) -> None:
+    """Send one message per shard. Without a broker nothing is lost: `reconcile` looks again."""
+    try:
+        for shard in shards:
+            current_app.send_task(WORK, args=[shard], expires=HINT_SECONDS, retry=False)
+    except (OperationalError, OSError) as error:
+        log.warning("no broker to wake a worker; reconcile will", error=str(error))

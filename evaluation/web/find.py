@@ -1,0 +1,32 @@
+"""Find what an address names, inside the project the person was let into."""
+
+from typing import TypeVar
+
+from django.db.models import Model, QuerySet
+from django.http import Http404
+
+from evaluation.offline.models import Dataset, Run
+from registry.web.permissions import ProjectRequest
+
+M = TypeVar("M", bound=Model)
+LARGEST = 2**63 - 1  # what both databases can compare with an id
+
+
+def find_dataset(request: ProjectRequest, pk: int) -> Dataset:
+    """Return the dataset of the request's project. Raises Http404."""
+    return _one(Dataset.objects.filter(project=request.project), pk)
+
+
+def find_run(request: ProjectRequest, pk: int) -> Run:
+    """Return the run of a prompt of the request's project. Raises Http404."""
+    rows = Run.objects.filter(prompt__project=request.project).select_related(
+        "prompt__project", "version", "baseline", "snapshot__dataset", "policy", "requested_by"
+    )
+    return _one(rows, pk)
+
+
+def _one(rows: QuerySet[M], pk: int) -> M:
+    found = rows.filter(pk=pk).first() if pk <= LARGEST else None
+    if found is None:
+        raise Http404("There is nothing with this number in the project.")
+    return found
