@@ -19,7 +19,7 @@ from registry.domain.risk.word_lists import (
 
 # Up to here the lining up runs to the end, so that one edit always gets one answer.
 MOST_WORDS = 20_000
-MOST_CHANGES = 600
+MOST_CHANGES = 300
 # A changed passage this short is quoted with the words around it.
 SHORT = 3
 
