@@ -29,7 +29,7 @@ class Usage:
 
 @dataclass(frozen=True)
 class ModelResponse:
-    """One answer. `latency_ms` is the time of this attempt alone; None means not told.
+    """One answer. `latency_ms` is the time of this attempt alone.
 
     `model` is the id that the provider says it used. `simulated` marks an answer that no
     model gave: wherever it is shown, it is shown as such.

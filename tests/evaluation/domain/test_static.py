@@ -1,8 +1,7 @@
 """Static checks: what stops a text at once, and what a PATCH may and may not change."""
 
-from dataclasses import replace
-
 import time
+from dataclasses import replace
 
 import pytest
 
