@@ -13,13 +13,13 @@ from django.utils import timezone
 
 from registry.audit.actor import Actor
 from registry.domain.canonical import canonical
+from registry.domain.errors import Refused, Stale
 from registry.domain.fields import check_size, storable
 from registry.domain.roles import Action
 from registry.projects.access import require
 from registry.projects.models import Person
 from registry.prompts.models import Draft, Kind, Prompt, Version
 from registry.prompts.queries import production_of
-from registry.domain.errors import Refused, Stale
 
 FIELDS = ("content", "config", "output_schema", "variables", "reason")
 # A draft may be longer than a version may be, so that a paste that is too long can be cut down.

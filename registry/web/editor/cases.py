@@ -1,6 +1,5 @@
 """The golden cases that the editor may show: those of the prompt's suite, without `holdout`."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,12 +25,19 @@ class Cases:
         rows = self.snapshot.cases.values_list("case_id", "tags")[: OFFERED * 2]
         return [case_id for case_id, tags in rows if HOLDOUT not in tags][:OFFERED]
 
-    def inputs(self, case_id: str) -> Mapping[str, Any]:
-        """Return the inputs of a case; empty for an unknown one and for a holdout."""
+    def values(self, case_id: str) -> dict[str, Any]:
+        """Return what a case gives for variables, as evaluation would put it in.
+
+        Its query and context stand for the variables of those names. Empty for an unknown
+        case and for a holdout.
+        """
         if self.snapshot is None or not case_id:
             return {}
         case = Case.objects.filter(snapshot=self.snapshot, case_id=case_id).first()
-        return {} if case is None or HOLDOUT in case.tags else case.inputs
+        if case is None or HOLDOUT in case.tags:
+            return {}
+        given = {"query": case.query, "context": "\n\n".join(case.context)}
+        return {name: value for name, value in given.items() if value} | dict(case.inputs)
 
 
 def cases_of(prompt: Prompt) -> Cases:

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 
 from registry.domain.variables import VARIABLE_TYPES
 from registry.prompts.models import Prompt, Version
-from registry.web.editor.meaning import Meaning, Question, meaning_of
+from registry.web.editor.meaning import Question, meaning_of
 from registry.web.editor.typed import Typed, TypedMessage, TypedVariable
 from registry.web.pages import page
 from registry.web.permissions import ProjectRequest
@@ -37,7 +37,6 @@ def editor_page(request: ProjectRequest, form: Form, *, status: int = 200) -> Ht
     context = {
         "project": request.project,
         "prompt": form.prompt,
-        "base": form.base,
         "typed": form.typed,
         "rev": form.rev,
         "seen": form.seen,

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from registry.domain.content import Content, Message, Placeholder
+from registry.domain.rendering import used_variables
 from registry.domain.template import TemplateError, as_text, parse
-from registry.prompts.models import Prompt
-from registry.web.editor.cases import cases_of
 
 SHOWN = 20_000  # characters of one text; a preview is for reading
 
@@ -32,7 +31,10 @@ class Shown:
 
 
 def preview(content: Content, values: Mapping[str, str]) -> list[Shown]:
-    """Return each text with the values put in; a variable without one is marked missing."""
+    """Return each text with the values put in; a variable without one is marked missing.
+
+    A `query` that the prompt has no variable for follows as what the user says.
+    """
     defaults = {
         v.name: "" if v.default is None else as_text(v.name, v.default)
         for v in content.variables
@@ -42,22 +44,25 @@ def preview(content: Content, values: Mapping[str, str]) -> list[Shown]:
     items: tuple[Message | Placeholder, ...] = content.messages
     if content.kind == "text":
         items = (Message("", content.text),)
-    return [_shown(item, filled) for item in items]
+    shown = [_shown(item, filled) for item in items]
+    if "query" in filled and "query" not in used_variables(content):
+        shown.append(Shown("user, from the case", (Piece(filled["query"], "query"),)))
+    return shown
 
 
 def values_for(
-    content: Content, prompt: Prompt, *, case_id: str, typed: Mapping[str, str]
+    content: Content, given: Mapping[str, Any], typed: Mapping[str, str]
 ) -> dict[str, str]:
-    """Return the values to fill in: typed ones first, then the case's, then declared examples."""
+    """Return the values to fill in: typed ones first, then a case's, then declared examples."""
     values = {v.name: v.example for v in content.variables if v.example}
-    values |= _readable(cases_of(prompt).inputs(case_id))
+    values |= _readable(given)
     return values | {name: value for name, value in typed.items() if value}
 
 
-def _readable(inputs: Mapping[str, Any]) -> dict[str, str]:
-    """Return a case's inputs as text; what no variable can hold is left out."""
+def _readable(given: Mapping[str, Any]) -> dict[str, str]:
+    """Return a case's values as text; what no variable can hold is left out."""
     found = {}
-    for name, value in inputs.items():
+    for name, value in given.items():
         try:
             found[name] = as_text(name, value)
         except TemplateError:

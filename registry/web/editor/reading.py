@@ -105,7 +105,7 @@ def _read_schema(typed: Typed, errors: dict[str, str]) -> Any:
         errors["output_schema"] = error.message
         return None
     if not isinstance(schema, dict):
-        errors["output_schema"] = 'The output schema must be a JSON object, like {"type": "object"}.'
+        errors["output_schema"] = 'The schema must be a JSON object, like {"type": "object"}.'
         return None
     return schema
 

@@ -16,8 +16,8 @@ def refresh(request: ProjectRequest, slug: str, name: str) -> HttpResponse:
     """Answer JSON: fragments of HTML, the floor and the numbers. Stores nothing."""
     form = form_sent(request, find_prompt(request, name))
     typed_values = {
-        key.removeprefix("value:"): value
-        for key, value in request.POST.items()
+        key.removeprefix("value:"): request.POST.get(key, "")
+        for key in request.POST
         if key.startswith("value:")
     }
     question = Question(

@@ -13,9 +13,9 @@ from registry.domain.roles import Action
 from registry.domain.semver import Bump
 from registry.prompts.drafts import live_draft, open_draft
 from registry.prompts.models import Draft, Prompt, Version
-from registry.prompts.queries import find_version
 from registry.prompts.save import save_version
 from registry.web.editor.page import Form, editor_page
+from registry.web.editor.problems import unsavable
 from registry.web.editor.reading import read
 from registry.web.editor.typed import stored_in, typed_in
 from registry.web.permissions import ProjectRequest, needs
@@ -64,6 +64,8 @@ def _save(request: ProjectRequest, prompt: Prompt) -> HttpResponse:
     errors = dict(found.errors)
     if not form.typed.reason.strip():
         errors["reason"] = "Say in one sentence why you make this change."
+    if found.content and (broken := unsavable(found.content)):
+        errors["content"] = broken
     if found.content is None or errors:
         return _again(request, form, errors)
     draft = live_draft(prompt, request.user)
@@ -126,7 +128,7 @@ def _bump(text: str) -> Bump:
     try:
         return Bump(text)
     except ValueError:
-        raise ContentError("bump", "Choose how large the change is: PATCH, MINOR or MAJOR.") from None
+        raise ContentError("bump", "Choose PATCH, MINOR or MAJOR.") from None
 
 
 def _token(text: str) -> UUID | None:

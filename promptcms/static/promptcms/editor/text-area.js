@@ -35,6 +35,7 @@ export function mount(textarea, onChange) {
     "aria-label",
     `${name}. Press Enter to edit, Escape to leave.`,
   );
+  editor.session.setOption("wrapMethod", "text"); // between words, not between signs
   editor.session.selection.moveCursorTo(0, 0);
   editor.session.on("change", () => {
     textarea.value = editor.getValue();

@@ -1,0 +1,101 @@
+"""Compared texts as lines, in stretches to show and stretches to fold away."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Generic, TypeVar
+
+from django.utils.safestring import SafeString
+
+from registry.domain.diff import Part, Row, Segment
+from registry.web.compare.marks import line_html
+
+CONTEXT = 2  # unchanged lines shown around a change
+FEWEST = 3  # lines worth folding
+
+Line = tuple[Segment, ...]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Block(Generic[T]):
+    """Lines that stand together; `folded` ones wait behind "show N lines"."""
+
+    lines: Sequence[T]
+    folded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InlineLine:
+    """A line of both versions at once."""
+
+    html: SafeString
+    kind: str  # equal, or changed
+
+
+@dataclass(frozen=True, slots=True)
+class SideLine:
+    """A line of each version, side by side; a missing side has no number."""
+
+    kind: str
+    old_number: int | None
+    old: SafeString
+    new_number: int | None
+    new: SafeString
+
+
+def inline_blocks(part: Part) -> list[Block[InlineLine]]:
+    """Return the part as one text with deletions and insertions in place."""
+    blocks = _fold(list(_lines(part.segments)), _unchanged)
+    return [Block([_inline(line) for line in b.lines], b.folded) for b in blocks]
+
+
+def side_blocks(part: Part) -> list[Block[SideLine]]:
+    """Return the part as two columns."""
+    blocks = _fold(part.rows(), lambda row: row.kind == "equal")
+    return [Block([_side(row) for row in b.lines], b.folded) for b in blocks]
+
+
+def _inline(line: Line) -> InlineLine:
+    return InlineLine(line_html(line), "equal" if _unchanged(line) else "changed")
+
+
+def _side(row: Row) -> SideLine:
+    return SideLine(
+        row.kind, row.old_number, line_html(row.old), row.new_number, line_html(row.new)
+    )
+
+
+def _unchanged(line: Line) -> bool:
+    return all(piece.op == "equal" for piece in line)
+
+
+def _lines(segments: Iterable[Segment]) -> Iterator[Line]:
+    """Yield the text line by line; a deleted or inserted line break keeps its "\\n"."""
+    line: list[Segment] = []
+    for segment in segments:
+        *whole, rest = segment.text.split("\n")
+        for text in whole:
+            end = "" if segment.op == "equal" else "\n"
+            if text or end:
+                line.append(Segment(segment.op, text + end))
+            yield tuple(line)
+            line = []
+        if rest:
+            line.append(Segment(segment.op, rest))
+    if line:
+        yield tuple(line)
+
+
+def _fold(lines: Sequence[T], unchanged: Callable[[T], bool]) -> list[Block[T]]:
+    """Cut `lines` into blocks, folding unchanged lines that are far from any change."""
+    shown = [False] * len(lines)
+    for index, line in enumerate(lines):
+        if not unchanged(line):
+            for near in range(max(0, index - CONTEXT), min(len(lines), index + CONTEXT + 1)):
+                shown[near] = True
+    blocks: list[Block[T]] = []
+    for is_shown, group in groupby(range(len(lines)), key=lambda index: shown[index]):
+        stretch = [lines[index] for index in group]
+        blocks.append(Block(stretch, folded=not is_shown and len(stretch) >= FEWEST))
+    return blocks
