@@ -16,8 +16,11 @@ Messages = list[dict[str, str]]
 
 def values_of(case: Case) -> dict[str, Value]:
     """Return what a case gives for variables: its inputs, and `query` and `context`."""
-    given = {"query": case.query, "context": "\n\n".join(case.context)}
-    return {name: text for name, text in given.items() if text} | case.inputs
+    values: dict[str, Value] = dict(case.inputs)
+    for name, text in (("query", case.query), ("context", "\n\n".join(case.context))):
+        if text:
+            values.setdefault(name, text)
+    return values
 
 
 def messages_for(prompt: Prepared, case: Case) -> Messages:

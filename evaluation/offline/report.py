@@ -201,7 +201,7 @@ def report(run: Run) -> RunReport:
 
 def group_of(one: Pair) -> str:
     """Return the key of the group that a case belongs to."""
-    if not one.complete:
+    if one.trouble:
         return "no_result"
     if one.newly_failing or (one.baseline is None and not one.candidate.passed):
         return "now_failing"

@@ -46,7 +46,7 @@ def set_suite(
     before = _facts(suite) if suite else None
     suite = suite or Suite(prompt=prompt)
     suite.dataset, suite.checks, suite.connection = dataset, clean, connection
-    suite._change_reason = reason  # read by simple-history
+    suite._change_reason = reason  # type: ignore[attr-defined]  # read by simple-history
     suite.save()
     record(
         "suite.changed",

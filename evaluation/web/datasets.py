@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from evaluation.offline.datasets import create_dataset
-from evaluation.offline.models import Dataset, Snapshot
+from evaluation.offline.models import Case, Dataset, Snapshot
 from evaluation.web.find import find_dataset
 from registry.domain.content import ContentError
 from registry.domain.roles import Action
@@ -63,7 +63,7 @@ def show_dataset(request: ProjectRequest, slug: str, pk: int) -> HttpResponse:
     """Show the snapshots, and the cases of one of them (`?v=2`; else the newest)."""
     dataset = find_dataset(request, pk)
     snapshot = _chosen(dataset, request.GET.get("v", ""))
-    cases = snapshot.cases.order_by("position") if snapshot else []
+    cases = Case.objects.filter(snapshot=snapshot).order_by("position")
     context = {
         "project": request.project,
         "dataset": dataset,

@@ -1,6 +1,6 @@
 """The list of golden datasets: how many cases, since when, who uses them."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.db.models import Count, OuterRef, QuerySet, Subquery
@@ -13,6 +13,7 @@ from evaluation.web.datasets import dataset_url
 from promptcms.site import site
 from registry.domain.roles import Action, allowed
 from registry.projects.access import projects_of
+from registry.projects.models import Person
 from registry.templatetags.times import when
 from registry.web.home import rights_of
 from registry.web.lists.read_only import ProjectFilter, ReadOnlyAdmin, link
@@ -36,16 +37,19 @@ class DatasetAdmin(ReadOnlyAdmin):
             f"newest_{name}": Subquery(newest.values(name)[:1])
             for name in ("number", "case_count", "created_at")
         }
-        rows = super().get_queryset(request).select_related("project")
+        rows: QuerySet[Dataset] = super().get_queryset(request).select_related("project")
         return rows.annotate(**facts, uses=Count("suites"))
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Add the projects in which this person may make a dataset."""
-        rights = rights_of(request.user)
-        may = [p for p in projects_of(request.user) if allowed(Action.EDIT_DATASETS, rights[p.pk])]
-        return super().changelist_view(request, {**(extra_context or {}), "may_create": may})
+        person = cast(Person, request.user)
+        rights = rights_of(person)
+        may = [p for p in projects_of(person) if allowed(Action.EDIT_DATASETS, rights[p.pk])]
+        context = {**(extra_context or {}), "may_create": may}
+        answer: HttpResponse = super().changelist_view(request, context)
+        return answer
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
