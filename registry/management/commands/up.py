@@ -2,6 +2,7 @@
 
 import os
 import sys
+from io import StringIO
 from typing import Any
 
 from django.conf import settings
@@ -37,6 +38,7 @@ class Command(BaseCommand):
 
     def handle(self, *, host: str, port: int, workers: int, no_demo: bool, **options: Any) -> None:
         """Run until Ctrl-C (exit code 130) or SIGTERM (143)."""
+        os.umask(0o077)  # what it writes holds password hashes and keys
         address = _address(host, port)
         note = f"process {os.getpid()}, {address}"
         try:
@@ -84,7 +86,7 @@ def _prepare(host: str, *, with_demo: bool) -> None:
         collect_if_changed()
     if is_new:
         with step("Loading the demo"):
-            call_command("demo", verbosity=0)
+            call_command("demo", verbosity=0, stdout=StringIO())
     connections.close_all()  # this process only watches from here on
 
 
@@ -95,7 +97,7 @@ def _run(host: str, port: int, workers: int, address: str, lock: int, verbosity:
         [programs.web(host, port, workers), programs.worker(level), programs.beat(level)],
         programs.environment(address, level),
         lock,
-        lambda name, line: print(f"{name:<6} | {line}", flush=True),
+        _say,
     )
     ready = UntilReady(reachable_at(host), port, lambda: _announce(address))
     print("Starting web, worker and beat ...", flush=True)
@@ -105,11 +107,17 @@ def _run(host: str, port: int, workers: int, address: str, lock: int, verbosity:
     return code
 
 
+def _say(name: str, line: str) -> None:
+    if line:
+        print(f"{name:<6} | {line}", flush=True)
+
+
 def _announce(address: str) -> None:
     """Print where to go, who to be, and a first fetch."""
     lines = [f"\npromptcms is ready: {address}", ""]
     if summary.demo_passwords_stand():
-        lines += [*summary.sign_in_lines(), "", "Fetch a prompt:", summary.curl_line(address), ""]
+        lines += [*("  " + line for line in summary.sign_in_lines()), ""]
+        lines += ["Fetch a prompt:", f"  {summary.curl_line(address)}", ""]
     elif link := setup_link(address):
         lines += [f"Set it up with this link, which works once: {link}", ""]
     connections.close_all()
