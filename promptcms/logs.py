@@ -2,7 +2,8 @@
 
 What a person typed reaches a log most easily inside the message of an exception, so of an
 exception a line holds its kind and where it was raised, and its words only for the few kinds
-that speak of the machine. Keys and one-time links are struck out of every line.
+that speak of the machine. Keys and one-time links are struck out of every line. DEBUG, which
+production refuses, lets the words through.
 """
 
 import logging
@@ -24,12 +25,13 @@ SECRETS = (
 )
 
 
-def logging_config(*, json: bool, level: str) -> dict[str, Any]:
+def logging_config(*, json: bool, level: str, debug: bool = False) -> dict[str, Any]:
     """Return Django's LOGGING: JSON lines in production, readable lines elsewhere."""
+    shared = [*SHARED, structlog.processors.format_exc_info if debug else place_of_exception]
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
-            *SHARED,
+            *shared,
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -50,14 +52,14 @@ def logging_config(*, json: bool, level: str) -> dict[str, Any]:
                     renderer,
                     strike_out,
                 ],
-                "foreign_pre_chain": SHARED,
+                "foreign_pre_chain": shared,
             }
         },
         "handlers": {
             "stderr": {
                 "class": "logging.StreamHandler",
                 "formatter": "line",
-                "filters": ["wordless"],
+                "filters": [] if debug else ["wordless"],
             }
         },
         "filters": {"wordless": {"()": Wordless}},
@@ -132,5 +134,4 @@ SHARED: list[Any] = [
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
-    place_of_exception,
 ]

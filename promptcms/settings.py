@@ -245,7 +245,9 @@ LANGUAGE_CODE = "en"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
-LOGGING = logging_config(json=IS_PRODUCTION, level=env.str("LOG_LEVEL", default="INFO"))
+LOGGING = logging_config(
+    json=IS_PRODUCTION, level=env.str("LOG_LEVEL", default="INFO"), debug=DEBUG
+)
 SIMPLE_HISTORY_REVERT_DISABLED = True
 EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="django.core.mail.backends.console.EmailBackend")
 

@@ -58,7 +58,7 @@ def test_a_chat_prompt_is_served_as_messages(shop: World, get: Get) -> None:
 
     prompt = stages.prompt_named(shop, "chat/greeting", "chat")
     messages = [
-        {"role": "system", "content": 'Say "hé" \u2028 {{name}}'},
+        {"role": "system", "content": 'Say "hé" \\\\ {{name}}'},
         {"type": "placeholder", "name": "history"},
     ]
     content = Content.from_fields("chat", messages, {"temperature": 0.5})
@@ -201,12 +201,12 @@ def test_an_unknown_label_names_those_that_exist(
 
 
 def test_a_prompt_that_was_never_released_says_so(shop: World, get: Get) -> None:
-    prompt = stages.prompt_named(shop, "new/one")
+    prompt = stages.prompt_named(shop, "fresh/one")
     stages.saved(shop, prompt)
-    answer = get("new/one")
+    answer = get("fresh/one")
     assert (answer.status_code, answer.json()["error"]) == (404, "label_not_found")
     assert "none yet" in answer.json()["message"]
-    assert get("new/two").json()["error"] == "prompt_not_found"
+    assert get("fresh/two").json()["error"] == "prompt_not_found"
 
 
 def test_an_alias_is_served_and_the_answer_has_the_real_name(
