@@ -38,7 +38,8 @@ def rows() -> None:
     first = stages.in_production(world, prompt)
     stages.cleared(world, stages.saved(world, prompt, stages.MINOR_TEXT, base=first))
     stages.with_suite(world, prompt)
-    major = stages.saved(world, prompt, stages.MAJOR_TEXT, base=first, bump=Bump.MAJOR)
+    text = stages.MINOR_TEXT + " Be brief."
+    major = stages.saved(world, prompt, text, base=first, bump=Bump.MAJOR)
     stages.evaluated(world, major)
     comment_on(major, text="Why the plan?", actor=world.actor("rui"))
     Approval.objects.create(
