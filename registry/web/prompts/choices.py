@@ -22,6 +22,7 @@ class Offer:
     action: Action
     tone: str = ""
     step: str = ""
+    needs_reason: bool = False
 
 
 @dataclass(frozen=True)
@@ -31,17 +32,35 @@ class Choices:
     offers: list[Offer]
     refusals: list[str]
 
+    @property
+    def may_answer(self) -> bool:
+        """May this person answer as a reviewer?"""
+        return any(offer.action is Action.REVIEW for offer in self.offers)
+
+    @property
+    def may_start(self) -> bool:
+        """May this person start a rollout of it?"""
+        return any(offer.action is Action.START_ROLLOUT for offer in self.offers)
+
+    @property
+    def reason_is(self) -> str:
+        """For what a reason must be typed, in words."""
+        needing = [offer.label.lower() for offer in self.offers if offer.needs_reason]
+        return f"needed to {' or '.join(needing)}" if needing else "optional"
+
 
 _SUBMIT = Offer("version_submit", "Submit for evaluation", Action.SUBMIT, "primary")
 _AGAIN = Offer("version_submit", "Evaluate again", Action.SUBMIT)
 _WITHDRAW = Offer("version_withdraw", "Withdraw", Action.WITHDRAW, "danger")
-_ACCEPT = Offer("version_accept", "Accept as good enough", Action.REVIEW, "primary")
+_ACCEPT = Offer(
+    "version_accept", "Accept as good enough", Action.REVIEW, "primary", needs_reason=True
+)
 _START = Offer("version_start", "Start the rollout", Action.START_ROLLOUT, "primary")
 _SOAK = Offer("version_start", "Start on staging meanwhile", Action.START_ROLLOUT)
 _REVIEW = (
     Offer("version_approve", "Approve", Action.REVIEW, "primary"),
-    Offer("version_request_changes", "Request changes", Action.REVIEW),
-    Offer("version_reject", "Reject", Action.REVIEW, "danger"),
+    Offer("version_request_changes", "Request changes", Action.REVIEW, needs_reason=True),
+    Offer("version_reject", "Reject", Action.REVIEW, "danger", needs_reason=True),
 )
 
 
@@ -128,7 +147,7 @@ def _waivers(version: Version, *steps: str) -> Iterator[Offer]:
             continue
         if step == "approval" and preset != Project.Preset.SOLO:
             continue
-        yield Offer("version_waive", f"Skip the {step}", Action.WAIVE, step=step)
+        yield Offer("version_waive", f"Skip the {step}", Action.WAIVE, step=step, needs_reason=True)
 
 
 def _steps_asked(version: Version) -> set[str]:

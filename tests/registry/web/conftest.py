@@ -1,0 +1,35 @@
+"""A team with its five people and prompts at stages, and a browser for each person."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from registry.prompts.models import Prompt
+from tests import stages
+from tests.stages import World
+
+SignIn = Callable[[str], Client]
+
+
+@pytest.fixture
+def shop(db: None) -> World:
+    return stages.world()
+
+
+@pytest.fixture
+def prompt(shop: World) -> Prompt:
+    """`support/system`, not written yet."""
+    return stages.prompt_named(shop)
+
+
+@pytest.fixture
+def as_(shop: World) -> SignIn:
+    """Return a client in which that person just signed in."""
+
+    def sign_in(name: str) -> Client:
+        client = Client()
+        client.force_login(shop.person(name))
+        return client
+
+    return sign_in
