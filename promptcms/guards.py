@@ -84,7 +84,7 @@ def create_sql(rule: Rule, vendor: str) -> str:
         )
     row = "OLD" if rule.operation == "DELETE" else "NEW"
     function = (
-        f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $guard$ BEGIN "
+        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $guard$ BEGIN "
         f"IF {rule.condition} THEN RAISE EXCEPTION '{message.replace('%', '%%')}' "
         f"USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN {row}; END $guard$; "
         f"CREATE TRIGGER {name} BEFORE {rule.operation} ON {rule.table} "
