@@ -106,24 +106,44 @@ def _bare(found: Iterable[str]) -> list[str]:
     return [token.rstrip() or token for token in found]
 
 
-def _merged(pieces: Iterable[Segment]) -> Iterator[Segment]:
-    """Join neighbours: between two equal segments at most one deletion, then one insertion."""
-    texts: dict[Op, list[str]] = {"equal": [], "delete": [], "insert": []}
-    for piece in pieces:
-        if not piece.text:
-            continue
-        if piece.op == "equal" and (texts["delete"] or texts["insert"]):
-            yield from _flush(texts)
-        texts[piece.op].append(piece.text)
-        if piece.op != "equal" and texts["equal"]:
-            yield Segment("equal", "".join(texts["equal"]))
-            texts["equal"].clear()
-    yield from _flush(texts)
+def _merged(pieces: Iterable[Segment]) -> list[Segment]:
+    """Join neighbours: between two equal segments at most one deletion, then one insertion.
+
+    Blanks that both end with go to the equal text after them, so that a changed word is
+    marked without the space or line end behind it.
+    """
+    merged: list[Segment] = []
+    gone: list[str] = []
+    came: list[str] = []
+    for piece in (*pieces, Segment("equal", "")):
+        if piece.op == "delete":
+            gone.append(piece.text)
+        elif piece.op == "insert":
+            came.append(piece.text)
+        else:
+            before, after = "".join(gone), "".join(came)
+            blank = _common_blank_end(before, after)
+            _append(merged, "delete", before[: len(before) - blank])
+            _append(merged, "insert", after[: len(after) - blank])
+            _append(merged, "equal", before[len(before) - blank :] + piece.text)
+            gone, came = [], []
+    return merged
 
 
-def _flush(texts: dict[Op, list[str]]) -> Iterator[Segment]:
-    """Yield what was collected, and forget it."""
-    for op, parts in texts.items():
-        if parts:
-            yield Segment(op, "".join(parts))
-            parts.clear()
+def _append(merged: list[Segment], op: Op, text: str) -> None:
+    """Add a segment, or lengthen the last one if it is of the same kind."""
+    if not text:
+        return
+    if merged and merged[-1].op == op:
+        text = merged.pop().text + text
+    merged.append(Segment(op, text))
+
+
+def _common_blank_end(one: str, other: str) -> int:
+    """Return how many characters both texts end with alike, as far as they are blanks."""
+    count = 0
+    while count < min(len(one), len(other)) and one[-1 - count] == other[-1 - count]:
+        if not one[-1 - count].isspace():
+            break
+        count += 1
+    return count
