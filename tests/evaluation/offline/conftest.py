@@ -1,19 +1,21 @@
-"""A prompt in production with golden cases, and a model on this machine that answers them."""
+"""A prompt in production with golden cases, and a model that answers them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from pytest_django import Settings
 
-from evaluation.offline.run import work
 from evaluation.offline.cases import NewCase
 from evaluation.offline.datasets import add_snapshot, create_dataset
 from evaluation.offline.models import Dataset, Run, RunShard
+from evaluation.offline.run import work
 from evaluation.offline.suites import set_suite
+from evaluation.providers import connections
+from evaluation.providers.base import ModelRequest, ModelResponse, Usage
+from evaluation.providers.connections import Connection
 from registry.prompts.models import Prompt
 from tests import stages
-from tests.evaluation.offline.model_server import ModelServer, model
 from tests.stages import World
 
 MODEL = "model"  # the name of the connection
@@ -34,12 +36,38 @@ def prompt(shop: World) -> Prompt:
     return prompt
 
 
+@dataclass
+class Model:
+    """A model in this process that answers by what it is asked, always in the same time.
+
+    `answer` gets the prompt and the question and returns a text or raises; `asked` keeps both.
+    """
+
+    answer: Callable[[str, str], str]
+    asked: list[tuple[str, str]] = field(default_factory=list)
+
+    def complete(self, request: ModelRequest) -> ModelResponse:
+        """Answer one question."""
+        prompt, query = (request.messages[at]["content"] for at in (0, -1))
+        self.asked.append((prompt, query))
+        text = self.answer(prompt, query)
+        return ModelResponse(text, "stop", 100.0, request.model, Usage(7, 3))
+
+
+def echo(prompt: str, query: str) -> str:
+    """Say the prompt and the question again, so that both decide what checks find."""
+    return f"{prompt} / {query}"
+
+
 @pytest.fixture
-def answers(settings: Settings) -> Iterator[ModelServer]:
-    """A model that says the prompt and the question again, named `model` in the settings."""
-    with model() as server:
-        settings.PROMPTCMS_CONNECTIONS = {MODEL: server.connection}
-        yield server
+def answers(monkeypatch: pytest.MonkeyPatch) -> Model:
+    """A model behind the connection named `model`."""
+    model = Model(echo)
+    known = Connection(MODEL, model, models=("small",), at_once=8)
+    real = connections.get
+    monkeypatch.setattr(connections, "get", lambda name: known if name == MODEL else real(name))
+    monkeypatch.setattr(connections, "names", lambda: [MODEL, connections.SIMULATED])
+    return model
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """A run: what its answers do to the release, and what it survives."""
 
+from dataclasses import replace
 from datetime import timedelta
 from threading import Thread
 from uuid import uuid4
@@ -10,20 +11,19 @@ from django.db.models.functions import Now
 
 from evaluation.offline import leases
 from evaluation.offline.conclude import cancel
-from evaluation.offline.datasets import add_snapshot
+from evaluation.offline.datasets import add_snapshot, create_dataset
 from evaluation.offline.models import CaseResult, Dataset, Run, RunShard
 from evaluation.offline.reconcile import reconcile
 from evaluation.offline.report import report
 from evaluation.offline.run import work
 from evaluation.offline.submit import submit
+from evaluation.providers import base as provider
 from registry.domain.lifecycle import Clearance
 from registry.prompts.models import Prompt
 from registry.release.errors import Refused
 from registry.release.models import Release
 from tests import stages
-from tests.evaluation.offline.conftest import evaluated_with, finish, golden
-from tests.evaluation.offline.model_server import ModelServer, echo
-from tests.evaluation.providers.mock_endpoint import completion, status
+from tests.evaluation.offline.conftest import Model, echo, evaluated_with, finish, golden
 from tests.stages import World
 
 MENTIONS_ORDER = {"type": "contains", "value": "order number"}
@@ -42,14 +42,14 @@ def release_of(run: Run) -> Release:
 
 
 @pytest.fixture
-def suite(shop: World, prompt: Prompt, dataset: Dataset, answers: ModelServer) -> ModelServer:
+def suite(shop: World, prompt: Prompt, dataset: Dataset, answers: Model) -> Model:
     """The prompt is evaluated on 24 cases by the model on this machine."""
     evaluated_with(shop, prompt, dataset)
     return answers
 
 
 def test_a_minor_that_keeps_every_rule_is_cleared_by_its_run(
-    shop: World, prompt: Prompt, suite: ModelServer
+    shop: World, prompt: Prompt, suite: Model
 ) -> None:
     run = finish(queued(shop, prompt))
     release = release_of(run)
@@ -61,12 +61,9 @@ def test_a_minor_that_keeps_every_rule_is_cleared_by_its_run(
 
 
 def test_a_major_that_passes_waits_for_a_reviewer(
-    shop: World, prompt: Prompt, dataset: Dataset, suite: ModelServer
+    shop: World, prompt: Prompt, dataset: Dataset, suite: Model
 ) -> None:
-    planned = [
-        case.__class__(case.case_id, case.query, {**case.inputs, "plan": "basic"})
-        for case in golden(24)
-    ]
+    planned = [replace(c, inputs={**c.inputs, "plan": "basic"}) for c in golden(24)]
     add_snapshot(dataset, cases=planned, actor=shop.actor("ana"), reason="Plans.")
     run = finish(queued(shop, prompt, stages.MAJOR_TEXT))
     assert (run.risk, run.state) == ("MAJOR", Run.State.PASSED)
@@ -74,7 +71,7 @@ def test_a_major_that_passes_waits_for_a_reviewer(
 
 
 def test_a_rule_that_breaks_where_production_kept_it_blocks_and_the_report_says_where(
-    shop: World, prompt: Prompt, dataset: Dataset, answers: ModelServer
+    shop: World, prompt: Prompt, dataset: Dataset, answers: Model
 ) -> None:
     evaluated_with(shop, prompt, dataset, SILENT_ON_ORDERS)
     run = finish(queued(shop, prompt))
@@ -91,14 +88,14 @@ def test_a_rule_that_breaks_where_production_kept_it_blocks_and_the_report_says_
 
 
 def test_the_arms_are_asked_in_turns_so_that_time_hits_both_alike(
-    shop: World, prompt: Prompt, suite: ModelServer
+    shop: World, prompt: Prompt, suite: Model
 ) -> None:
     finish(queued(shop, prompt))
-    halves = [sum("order number" in text for text, _ in suite.asked[part]) for part in HALVES]
+    halves = [
+        sum("order number" in text for text, _ in suite.asked[part])
+        for part in (slice(24), slice(24, 48))
+    ]
     assert halves == [12, 12]
-
-
-HALVES = (slice(0, 24), slice(24, 48))
 
 
 def test_a_simulated_pass_clears_in_a_sandbox_and_proves_nothing_elsewhere(db: None) -> None:
@@ -106,8 +103,6 @@ def test_a_simulated_pass_clears_in_a_sandbox_and_proves_nothing_elsewhere(db: N
         shop = stages.world(slug, sandbox=sandbox)
         prompt = stages.prompt_named(shop)
         stages.in_production(shop, prompt)
-        from evaluation.offline.datasets import create_dataset
-
         dataset = create_dataset(shop.project, name="Questions", actor=shop.actor("ana"))
         add_snapshot(dataset, cases=golden(24), actor=shop.actor("ana"), reason="")
         evaluated_with(shop, prompt, dataset, {"type": "not_empty"}, by="simulated")
@@ -123,9 +118,12 @@ def test_a_simulated_pass_clears_in_a_sandbox_and_proves_nothing_elsewhere(db: N
 
 
 def test_a_refused_key_stops_the_run_at_once_and_only_then_it_may_be_repeated(
-    shop: World, prompt: Prompt, suite: ModelServer
+    shop: World, prompt: Prompt, suite: Model
 ) -> None:
-    suite.answer = lambda prompt, query: status(401, {"error": {"message": "no"}})
+    def refuses(prompt: str, query: str) -> str:
+        raise provider.Refused("The provider refused the key (status 401).", 401)
+
+    suite.answer = refuses
     run = finish(queued(shop, prompt))
     assert (run.state, release_of(run).state) == (Run.State.ERRORED, Clearance.EVALUATING)
     assert "refused the key" in run.reasons[0]
@@ -138,10 +136,12 @@ def test_a_refused_key_stops_the_run_at_once_and_only_then_it_may_be_repeated(
 
 
 def test_a_repeat_goes_on_from_what_was_finished_instead_of_drawing_it_again(
-    shop: World, prompt: Prompt, suite: ModelServer
+    shop: World, prompt: Prompt, suite: Model
 ) -> None:
-    def breaks_down(prompt: str, query: str):
-        return status(400, {}) if len(suite.asked) > 30 else echo(prompt, query)
+    def breaks_down(prompt: str, query: str) -> str:
+        if len(suite.asked) > 30:
+            raise provider.Refused("The provider refused the request (status 400).", 400)
+        return echo(prompt, query)
 
     suite.answer = breaks_down
     run = finish(queued(shop, prompt))
@@ -156,12 +156,12 @@ def test_a_repeat_goes_on_from_what_was_finished_instead_of_drawing_it_again(
 
 
 def test_a_call_that_fails_for_a_moment_is_made_again(
-    shop: World, prompt: Prompt, suite: ModelServer
+    shop: World, prompt: Prompt, suite: Model
 ) -> None:
-    def once_busy(prompt: str, query: str):
-        first = suite.asked.count((prompt, query)) == 1 and query == "Question 3?"
-        busy = status(429, {}, retry_after_ms="20")
-        return busy if first else completion(f"{prompt} / {query}")
+    def once_busy(prompt: str, query: str) -> str:
+        if suite.asked.count((prompt, query)) == 1 and query == "Question 3?":
+            raise provider.RateLimited("The provider asks to wait (status 429).", 0.02)
+        return echo(prompt, query)
 
     suite.answer = once_busy
     run = finish(queued(shop, prompt))
@@ -172,7 +172,7 @@ def test_a_call_that_fails_for_a_moment_is_made_again(
 
 
 def test_work_that_is_stopped_is_handed_back_and_finished_by_the_next(
-    shop: World, prompt: Prompt, suite: ModelServer
+    shop: World, prompt: Prompt, suite: Model
 ) -> None:
     shard = queued(shop, prompt).shards.get()
     assert work(shard.pk, stop=lambda: len(suite.asked) >= 10)
@@ -184,7 +184,7 @@ def test_work_that_is_stopped_is_handed_back_and_finished_by_the_next(
 
 
 def test_a_shard_has_one_holder_and_an_expired_lease_goes_to_the_next(
-    shop: World, prompt: Prompt, suite: ModelServer
+    shop: World, prompt: Prompt, suite: Model
 ) -> None:
     shard = queued(shop, prompt).shards.get()
     first = leases.claim(shard.pk)
@@ -213,7 +213,7 @@ def result_of(run: Run) -> CaseResult:
 
 
 def test_a_shard_whose_workers_die_without_any_result_ends_the_run(
-    shop: World, prompt: Prompt, suite: ModelServer
+    shop: World, prompt: Prompt, suite: Model
 ) -> None:
     run = queued(shop, prompt)
     shard = run.shards.get()
@@ -229,7 +229,7 @@ def test_a_shard_whose_workers_die_without_any_result_ends_the_run(
 
 
 def test_a_run_that_nobody_concluded_is_concluded_by_the_reconciler(
-    shop: World, prompt: Prompt, suite: ModelServer, monkeypatch: pytest.MonkeyPatch
+    shop: World, prompt: Prompt, suite: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = queued(shop, prompt)
     with monkeypatch.context() as patch:
@@ -243,7 +243,7 @@ def test_a_run_that_nobody_concluded_is_concluded_by_the_reconciler(
 
 
 def test_a_cancelled_run_ends_once_and_its_worker_notices(
-    shop: World, prompt: Prompt, suite: ModelServer
+    shop: World, prompt: Prompt, suite: Model
 ) -> None:
     run = queued(shop, prompt)
 
@@ -264,7 +264,7 @@ def test_a_cancelled_run_ends_once_and_its_worker_notices(
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_of_eight_workers_exactly_one_gets_the_shard(
-    shop: World, prompt: Prompt, suite: ModelServer
+    shop: World, prompt: Prompt, suite: Model
 ) -> None:
     shard = queued(shop, prompt).shards.get()
     tokens = []

@@ -12,8 +12,7 @@ from registry.release.errors import Refused
 from registry.release.models import Verdict
 from registry.release.review import withdraw
 from tests import stages
-from tests.evaluation.offline.conftest import MODEL, evaluated_with, finish, golden
-from tests.evaluation.offline.model_server import ModelServer
+from tests.evaluation.offline.conftest import MODEL, Model, evaluated_with, finish, golden
 from tests.stages import World
 
 
@@ -32,7 +31,7 @@ def test_a_patch_without_suite_is_cleared_by_its_text_and_says_what_was_not_chec
 
 
 def test_a_minor_with_a_suite_is_queued_with_its_pins(
-    shop: World, prompt: Prompt, dataset: Dataset, answers: ModelServer
+    shop: World, prompt: Prompt, dataset: Dataset, answers: Model
 ) -> None:
     evaluated_with(shop, prompt, dataset)
     version = minor(shop, prompt)
@@ -48,7 +47,7 @@ def test_a_minor_with_a_suite_is_queued_with_its_pins(
 
 
 def test_what_is_missing_for_an_evaluation_is_named_and_waits_for_a_person(
-    shop: World, prompt: Prompt, dataset: Dataset, answers: ModelServer
+    shop: World, prompt: Prompt, dataset: Dataset, answers: Model
 ) -> None:
     evaluated_with(shop, prompt, dataset, by="")
     release = submit(minor(shop, prompt), actor=shop.actor("ana"), reason="")
@@ -65,7 +64,7 @@ def test_what_is_missing_for_an_evaluation_is_named_and_waits_for_a_person(
 
 
 def test_a_case_that_the_text_cannot_be_filled_from_fails_at_once(
-    shop: World, prompt: Prompt, dataset: Dataset, answers: ModelServer
+    shop: World, prompt: Prompt, dataset: Dataset, answers: Model
 ) -> None:
     evaluated_with(shop, prompt, dataset)
     version = minor(shop, prompt, stages.MAJOR_TEXT)
@@ -85,7 +84,7 @@ def test_only_those_who_may_submit_can(shop: World, prompt: Prompt) -> None:
 
 
 def test_what_is_being_evaluated_is_not_submitted_again(
-    shop: World, prompt: Prompt, dataset: Dataset, answers: ModelServer
+    shop: World, prompt: Prompt, dataset: Dataset, answers: Model
 ) -> None:
     evaluated_with(shop, prompt, dataset)
     version = minor(shop, prompt)
@@ -96,7 +95,7 @@ def test_what_is_being_evaluated_is_not_submitted_again(
 
 
 def test_a_text_that_failed_stays_failed_under_any_number_until_a_pin_changes(
-    shop: World, prompt: Prompt, dataset: Dataset, answers: ModelServer
+    shop: World, prompt: Prompt, dataset: Dataset, answers: Model
 ) -> None:
     evaluated_with(shop, prompt, dataset, {"type": "contains", "value": "order", "negate": True})
     failed = minor(shop, prompt)
@@ -116,7 +115,7 @@ def test_a_text_that_failed_stays_failed_under_any_number_until_a_pin_changes(
 
 
 def test_the_same_text_cannot_be_drawn_again_when_it_passed(
-    shop: World, prompt: Prompt, dataset: Dataset, answers: ModelServer
+    shop: World, prompt: Prompt, dataset: Dataset, answers: Model
 ) -> None:
     evaluated_with(shop, prompt, dataset)
     version = minor(shop, prompt)
@@ -131,7 +130,7 @@ def test_the_same_text_cannot_be_drawn_again_when_it_passed(
 
 
 def test_a_patch_tries_the_smoke_cases_only(
-    shop: World, prompt: Prompt, dataset: Dataset, answers: ModelServer
+    shop: World, prompt: Prompt, dataset: Dataset, answers: Model
 ) -> None:
     tagged = [*golden(24)[:21], *golden(24, tags=("smoke",))[21:]]
     evaluated_with(shop, prompt, dataset)
