@@ -17,7 +17,7 @@ from registry.domain.diff.changed_fields import (
 )
 from registry.domain.diff.pairing import Item, Pair, items, pair
 from registry.domain.diff.rows import Row, rows
-from registry.domain.diff.segments import Budget, Segment, compare_texts
+from registry.domain.diff.segments import SECONDS_IN_ALL, Budget, Segment, compare_texts
 from registry.domain.diff.unified import unified
 from registry.domain.tokens import count_words
 
@@ -98,9 +98,9 @@ class Comparison:
         )
 
 
-def compare(old: Content, new: Content) -> Comparison:
-    """Return what changed from `old` to `new`. Takes well under a second for any input."""
-    budget = Budget()
+def compare(old: Content, new: Content, *, seconds: float = SECONDS_IN_ALL) -> Comparison:
+    """Return what changed from `old` to `new`, searching for at most about `seconds`."""
+    budget = Budget(seconds)
     before, after = items(old), items(new)
     parts = tuple(_part(before, after, found, budget) for found in pair(before, after))
     config = changed_fields(old.config, new.config)

@@ -6,6 +6,8 @@ from typing import Any
 from registry.domain.fields import ContentError
 from registry.domain.strict_json import JSON_DEPTH
 
+LONGEST_NUMBER = 100  # digits; a parser's time grows with their square
+
 
 def read_json(text: str, field: str, what: str) -> Any:
     """Return the value of the JSON `text`. Raises ContentError about `what`, naming `field`.
@@ -15,7 +17,9 @@ def read_json(text: str, field: str, what: str) -> Any:
     with the value itself.
     """
     try:
-        return json.loads(text, object_pairs_hook=_no_twins, parse_constant=_no_constant)
+        return json.loads(
+            text, object_pairs_hook=_no_twins, parse_constant=_no_constant, parse_int=_whole
+        )
     except json.JSONDecodeError as error:
         raise ContentError(
             field,
@@ -41,6 +45,12 @@ def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
             raise ValueError(f"the key {key[:60]!r} is given twice. Remove one.")
         found[key] = value
     return found
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > LONGEST_NUMBER:
+        raise ValueError(f"a number has {len(digits)} digits. Write it as text, in quotes.")
+    return int(digits)
 
 
 def _no_constant(name: str) -> None:

@@ -10,7 +10,7 @@ from registry.domain.content import Content
 from registry.domain.diff import compare
 from registry.domain.fields import ContentError
 from registry.domain.rendering import used_variables
-from registry.domain.semver import Bump, next_free
+from registry.domain.semver import Bump, Risk, next_free
 from registry.domain.semver import Version as Number
 from registry.prompts.models import Prompt, Version
 from registry.prompts.queries import production_of
@@ -23,6 +23,7 @@ from registry.web.editor.reading import Read, read
 from registry.web.editor.road import Ahead, road_ahead
 from registry.web.editor.typed import Typed
 
+COMPARING = 0.05  # seconds, so that the answer comes while somebody types
 CHARACTERS_A_TOKEN = 4  # the usual rule of thumb for English; marked as an estimate
 
 
@@ -127,8 +128,7 @@ def meaning_of(question: Question) -> Meaning:
     cases = cases_of(prompt)
     ahead = None
     if found.content:
-        served = content_of(production) if production else None
-        size = risk.risk_of(served, found.content, bump)
+        size = _risk(found.content, bump, base, production)
         ahead = road_ahead(prompt, risk=size, base=base, actor=question.actor, cases=cases)
     texts = _texts(question.typed, found)
     given = values_for(texts, cases.values(question.case_id), question.values) if texts else {}
@@ -137,7 +137,7 @@ def meaning_of(question: Question) -> Meaning:
         production=production,
         errors=found.errors,
         unchanged=old is not None and old == found.content,
-        changes=summary_words(compare(old, found.content)) if old and found.content else [],
+        changes=_changes(old, found.content),
         problems=problems_of(texts) if texts else [],
         floor=lowest,
         reasons=tuple(floor.reasons) if floor else (),
@@ -155,6 +155,20 @@ def newer_versions(prompt: Prompt, seen: int) -> list[Version]:
     """Return the versions saved since the page was opened, oldest first, at most five."""
     rows = prompt.versions.filter(revision__gt=seen).select_related("author")
     return list(rows.order_by("revision")[:5])
+
+
+def _risk(content: Content, bump: Bump, base: Version | None, production: Version | None) -> Risk:
+    """Return the risk that picks the road; `bump` is known to honour the floor over the base."""
+    if production is not None and production == base:
+        return Risk(bump.value)
+    return risk.risk_of(content_of(production) if production else None, content, bump)
+
+
+def _changes(old: Content | None, new: Content | None) -> list[str]:
+    """Return what changed in words; a text rewritten whole is counted roughly, but at once."""
+    if old is None or new is None:
+        return []
+    return summary_words(compare(old, new, seconds=COMPARING))
 
 
 def _texts(typed: Typed, found: Read) -> Content | None:

@@ -21,6 +21,8 @@ from registry.web.editor.typed import stored_in, typed_in
 from registry.web.permissions import ProjectRequest, needs
 from registry.web.prompts import find
 
+REASON_LENGTH = 2_000  # characters
+
 
 @needs(Action.EDIT_TEXT)
 def editor(request: ProjectRequest, slug: str, name: str) -> HttpResponse:
@@ -62,8 +64,8 @@ def _save(request: ProjectRequest, prompt: Prompt) -> HttpResponse:
     form = form_sent(request, prompt)
     found = read(form.typed)
     errors = dict(found.errors)
-    if not form.typed.reason.strip():
-        errors["reason"] = "Say in one sentence why you make this change."
+    if wrong := _reason_fault(form.typed.reason):
+        errors["reason"] = wrong
     if found.content and (broken := unsavable(found.content)):
         errors["content"] = broken
     if found.content is None or errors:
@@ -87,6 +89,15 @@ def _save(request: ProjectRequest, prompt: Prompt) -> HttpResponse:
         return _again(request, form, {error.field or "content": str(error)})
     messages.success(request, _saved_words(version, form))
     return redirect("version", slug=request.project.slug, name=prompt.name, semver=version.semver)
+
+
+def _reason_fault(reason: str) -> str:
+    """Return what is wrong with the reason, in a sentence; "" when nothing is."""
+    if not reason.strip():
+        return "Say in one sentence why you make this change."
+    if len(reason) > REASON_LENGTH:
+        return f"The reason has {len(reason):,} characters; the limit is {REASON_LENGTH:,}."
+    return ""
 
 
 def _again(request: ProjectRequest, form: Form, errors: dict[str, str]) -> HttpResponse:

@@ -143,10 +143,23 @@ form.addEventListener("submit", (event) => {
     event.preventDefault(); // the second click of a double click
     return;
   }
+  if (meaning.isBehind) {
+    event.preventDefault();
+    saveWhenKnown();
+    return;
+  }
   form.dataset.sent = "yes";
   freshToken(form);
   autosave.stop();
 });
+// Saved right after typing: a number that nobody has seen yet is shown first.
+async function saveWhenKnown() {
+  const seen = form.elements.bump.value;
+  await meaning.ask();
+  if (form.elements.bump.value === seen) form.requestSubmit();
+  else autosave.say(`This is ${form.elements.bump.value} by now. Press Save again.`, true);
+}
+
 // Back from the next page: the form is usable again.
 window.addEventListener("pageshow", (event) => {
   if (event.persisted) window.location.reload();
@@ -156,6 +169,7 @@ mountTexts(form);
 meaning.later(0);
 const errors = document.querySelector("[data-errors]");
 if (errors) {
+  autosave.touch(); // what came back with errors is in no draft yet
   errors.focus();
   for (const link of errors.querySelectorAll("a")) {
     link.addEventListener("click", (event) => {

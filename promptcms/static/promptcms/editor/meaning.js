@@ -13,6 +13,7 @@ export class Meaning {
     this.raised = false; // did the person choose a higher bump than needed?
     this.timer = null;
     this.asking = null;
+    this.isBehind = false; // was something typed since the last answer?
     form.elements.bump.addEventListener("change", () => {
       this.raised = true;
       this.nameButton();
@@ -21,20 +22,26 @@ export class Meaning {
   }
 
   later(wait = WAIT) {
+    this.isBehind = true;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.ask(), wait);
   }
 
   async ask() {
+    clearTimeout(this.timer);
     if (this.asking) this.asking.abort();
     const asking = new AbortController();
     this.asking = asking;
     try {
       const answer = await send(this.form, this.form.dataset.meaningUrl, { signal: asking.signal });
+      if (this.asking !== asking) return;
+      this.isBehind = false;
       if (answer.status === 200) this.show(answer.body);
       else this.fail(answer);
     } catch (error) {
-      if (error.name !== "AbortError") this.fail({ status: 0 });
+      if (error.name === "AbortError") return;
+      this.isBehind = false;
+      this.fail({ status: 0 });
     }
   }
 
