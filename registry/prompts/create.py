@@ -11,6 +11,7 @@ from registry.domain.content import ContentError
 from registry.domain.roles import Action
 from registry.projects.access import require
 from registry.projects.models import Project
+from registry.prompts.about import checked_description, checked_tags, checked_title
 from registry.prompts.models import Alias, Prompt
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._/-]{0,127}")
@@ -62,9 +63,9 @@ def create_prompt(
                 project=project,
                 name=name,
                 kind=kind,
-                title=title.strip(),
-                description=description.strip(),
-                tags=list(tags),
+                title=checked_title(title),
+                description=checked_description(description),
+                tags=checked_tags(tags),
                 owner=actor.person,
             )
     except IntegrityError:

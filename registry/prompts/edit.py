@@ -7,17 +7,11 @@ from django.db import transaction
 from registry.audit.actor import Actor
 from registry.audit.clock import database_now
 from registry.audit.record import record
-from registry.domain.content import ContentError
-from registry.domain.fields import check_size, storable_text
 from registry.domain.roles import Action
 from registry.projects.access import require
+from registry.prompts.about import checked_description, checked_tags, checked_title
 from registry.prompts.models import Prompt
 from registry.release.errors import Stale
-
-TITLE_LENGTH = 200
-TAGS = 20
-TAG_LENGTH = 50
-DESCRIPTION_BYTES = 16 * 1024
 
 
 @transaction.atomic
@@ -61,32 +55,6 @@ def unarchive_prompt(prompt: Prompt, *, actor: Actor, reason: str) -> Prompt:
 def last_history(prompt: Prompt) -> int:
     """Return the id of the newest history row, which names a state of the metadata."""
     return int(prompt.history.values_list("history_id", flat=True)[0])
-
-
-def checked_title(title: str) -> str:
-    """Return a storable title. Raises ContentError."""
-    text = storable_text(title, "The title", "title").strip()
-    if len(text) > TITLE_LENGTH:
-        raise ContentError("title", f"The title is longer than {TITLE_LENGTH} letters. Shorten it.")
-    return text
-
-
-def checked_description(description: str) -> str:
-    """Return a storable description. Raises ContentError."""
-    text = storable_text(description, "The description", "description").strip()
-    check_size(len(text.encode()), DESCRIPTION_BYTES, "description", "The description")
-    return text
-
-
-def checked_tags(tags: Sequence[str]) -> list[str]:
-    """Return the tags, each once, in their order. Raises ContentError."""
-    clean = [storable_text(tag, "A tag", "tags").strip() for tag in tags]
-    unique = list(dict.fromkeys(tag for tag in clean if tag))
-    if len(unique) > TAGS or any(len(tag) > TAG_LENGTH for tag in unique):
-        raise ContentError(
-            "tags", f"Give at most {TAGS} tags of at most {TAG_LENGTH} letters each."
-        )
-    return unique
 
 
 def _set_archived(prompt: Prompt, archived: bool, actor: Actor, reason: str) -> Prompt:

@@ -35,6 +35,7 @@ class EventAdmin(ReadOnlyAdmin):
 
     list_display = ("moment", "who", "action", "object_name", "reason", "project")
     list_display_links = None
+    when_empty = "Every change in your projects is written here."
     list_filter = (ProjectFilter, ActionFilter)
     list_select_related = ("project", "actor")
     search_fields = ("object_name", "actor_name", "reason")

@@ -22,6 +22,7 @@ class LabelEventAdmin(ReadOnlyAdmin):
     path_to_project = "prompt__project"
     list_display = ("moved", "prompt_link", "label_name", "before", "after", "by", "reason")
     list_display_links = None
+    when_empty = "Labels move when a cleared version is started. Nothing was started yet."
     list_filter = (ProjectFilter, "name")
     list_select_related = ("prompt__project", "version_before", "version_after", "actor")
     search_fields = ("prompt__name", "reason", "actor_name")

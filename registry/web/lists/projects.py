@@ -21,6 +21,7 @@ class ProjectAdmin(ReadOnlyAdmin):
 
     list_display = ("name_link", "slug", "preset", "people", "prompt_count", "time_zone")
     list_display_links = None
+    when_empty = "Make one for your team, or open the invitation link that an admin sends you."
     list_before_template = "registry/projects_head.html"
     search_fields = ("name", "slug")
 

@@ -44,6 +44,7 @@ class PromptAdmin(ReadOnlyAdmin):
         "name_link", "title", "project", "production", "staging", "canary", "newest", "updated",
     )  # fmt: skip
     list_display_links = None
+    when_empty = "A prompt is a name that applications fetch. Make the first one."
     list_before_template = "registry/prompts_head.html"
     list_filter = (ProjectFilter, "kind", ArchivedFilter)
     search_fields = ("name", "title", "tags")

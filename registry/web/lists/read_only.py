@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.views.decorators.http import require_safe
 from unfold.admin import ModelAdmin
 
@@ -30,6 +31,8 @@ class ReadOnlyAdmin(ModelAdmin):
     actions = None
     list_filter_sheet = False
     list_per_page = 50
+    # The next step, for a list that has nothing yet.
+    when_empty = ""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Return the objects of the person's projects."""
@@ -48,6 +51,13 @@ class ReadOnlyAdmin(ModelAdmin):
         columns = [name for name in self.list_filter if isinstance(name, str)]
         own = [item.parameter_name for item in self.list_filter if not isinstance(item, str)]
         return lookup in own or any(lookup in (n, f"{n}__exact") for n in columns)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Name the list by what it holds, not by what one is to select."""
+        title = capfirst(self.opts.verbose_name_plural)
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

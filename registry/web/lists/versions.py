@@ -25,6 +25,7 @@ class VersionAdmin(ReadOnlyAdmin):
     path_to_project = "prompt__project"
     list_display = ("number", "risk", "state", "serves", "change_reason", "author", "saved")
     list_display_links = None
+    when_empty = "Open a prompt and write its first version."
     list_filter = (ProjectFilter, "release__state")
     search_fields = ("prompt__name", "change_reason")
     search_help_text = "Prompt or reason"

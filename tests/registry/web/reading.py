@@ -21,4 +21,5 @@ def hidden(response: Any, name: str) -> str:
 def buttons(response: Any) -> list[str]:
     """Return the words on the buttons and button-like links, in their order."""
     pattern = r'<(?:a|button)[^>]*class="button[^>]*>(.*?)</(?:a|button)>'
-    return [" ".join(html.unescape(text).split()) for text in re.findall(pattern, response.content.decode(), re.S)]
+    found = re.findall(pattern, response.content.decode(), re.S)
+    return [" ".join(html.unescape(text).split()) for text in found]

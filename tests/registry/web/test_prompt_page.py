@@ -51,9 +51,7 @@ def test_a_prompt_without_a_version_says_to_write_one(prompt: Prompt, as_: SignI
     assert "you need the role author in Shop. Who has it: ana" in words(as_("vic").get(PAGE))
 
 
-def test_steps_skipped_stay_visible_in_the_list_of_versions(
-    rollout: Rollout, as_: SignIn
-) -> None:
+def test_steps_skipped_stay_visible_in_the_list_of_versions(rollout: Rollout, as_: SignIn) -> None:
     assert "1.1.0 MINOR canary unevaluated staging canary" in words(as_("vic").get(PAGE))
 
 
@@ -84,9 +82,7 @@ def test_a_step_is_taken_when_its_time_is_over_and_not_before(
     assert rollout.percent == 25
 
 
-def test_who_clicks_on_an_old_page_is_told_and_nothing_moves(
-    rollout: Rollout, as_: SignIn
-) -> None:
+def test_who_clicks_on_an_old_page_is_told_and_nothing_moves(rollout: Rollout, as_: SignIn) -> None:
     let_the_step_pass(rollout)
     lea = as_("lea")
     answer = lea.post(f"{PAGE}/rollout/advance", {"epoch": rollout.epoch - 1})

@@ -130,9 +130,7 @@ def test_an_undecided_evaluation_is_accepted_by_a_reviewer_with_a_reason(
     assert state(undecided) == Clearance.CLEARED
 
 
-def test_an_admin_skips_a_step_and_that_stays_on_the_page(
-    undecided: Version, as_: SignIn
-) -> None:
+def test_an_admin_skips_a_step_and_that_stays_on_the_page(undecided: Version, as_: SignIn) -> None:
     page = f"{VERSIONS}/1.1.0"
     ada = as_("ada")
     assert "Skip the evaluation" in buttons(ada.get(page))
