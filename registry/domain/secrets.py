@@ -60,7 +60,9 @@ _ANY = re.compile(
     r"(?<![A-Za-z0-9_-])(?=[-a-zA-Z])(?:" + "|".join(f"({shape})" for _, shape in _SHAPES) + ")"
 )
 # What people write in place of a key: sk-xxxxxxxx…, <your key>, EXAMPLE.
-_PLACEHOLDER = re.compile(r"(?i)(.)\1{7}|:pass(?:word)?@|example|your[_-]?|placeholder|changeme|redacted")
+_PLACEHOLDER = re.compile(
+    r"(?i)(.)\1{7}|:pass(?:word)?@|example|your[_-]?|placeholder|changeme|redacted"
+)
 
 
 def find_secrets(text: str) -> list[Finding]:

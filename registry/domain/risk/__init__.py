@@ -125,8 +125,10 @@ def _harmless(
         if before.credits != after.credits:
             yield f"Only a credit changed: “{(before.credits or after.credits)[0]}”."
         elif before.links != after.links:
-            changed = sorted({*before.links} ^ {*after.links}) or after.links
-            yield f"Only link targets changed: {', '.join(changed)}."
+            gone = [link for link in before.links if link not in after.links]
+            came = [link for link in after.links if link not in before.links]
+            targets = f"{', '.join(gone or before.links)} → {', '.join(came or after.links)}"
+            yield f"Only link targets changed: {targets}."
 
 
 def _count_changed(readings: Iterable[tuple[Reading, Reading]]) -> int:

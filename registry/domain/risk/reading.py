@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 from registry.domain.tokens import LETTER, MARKS, UNSPACED, VARIABLE
 
-_LINK_TARGET = re.compile(r"(?<=\])\(([^()\s]*+)\)")
-_ADDRESS = re.compile(r"https?://[^\s<>\"'”’)\]}]*+")
+_LINK = re.compile(r"\[([^\[\]\n]{1,200})\]\(([^()\s]*+)\)")
+# Without the punctuation that ends the sentence around it.
+_ADDRESS = re.compile(r"https?://[^\s<>\"'”’)\]}]*[^\s<>\"'”’)\]}.,;:!?]")
 _CREDIT = re.compile(
     r"\b(?:contributed|submitted|written|created|authored) by:?\s+\[?@[\w-]++\]?", re.IGNORECASE
 )
@@ -21,6 +22,7 @@ _LIST_MARKER = re.compile(r"^[ \t>]*+(?:[-*+•–‣]|\d{1,2}[.)])[ \t]++", re.
 _QUOTE_MARKER = re.compile(r"^[ \t]*+>++[ \t]*+", re.MULTILINE)
 # Line breaks pasted as backslash and n, in running text only: '\n' in quotes is content.
 _ESCAPED_BREAK = re.compile(r"(?<=[^\s'\"`\\])(?:\\[nrt])++")
+SIGNS = "<>=≤≥≠%‰$€£¥±×÷°"
 _ARROW = re.compile(r"-->|->|=>")
 
 _TOKEN = re.compile(
@@ -30,7 +32,7 @@ _TOKEN = re.compile(
     rf"|(?P<char>[{UNSPACED}][{MARKS}]*+)"
     r"|(?P<number>(?<![\w.])[-−+]?\d++(?:[.,:]\d++)*+(?!\w))"
     rf"|(?P<word>{LETTER}++(?:'{LETTER}++)*+(?:\+\+|\#(?!\w))?)"
-    r"|(?P<sign>[<>=≤≥≠%‰$€£¥±×÷°])"
+    rf"|(?P<sign>[{SIGNS}])"
 )
 _CONTRACTIONS = {
     "can't": "can not",
@@ -82,8 +84,8 @@ class Reading:
 def read(text: str) -> Reading:
     """Return the bare words of `text`."""
     clean = unicodedata.normalize("NFKC", text).replace("’", "'").replace("‘", "'")
-    links = list(_LINK_TARGET.findall(clean))
-    clean = _LINK_TARGET.sub("", clean)
+    links = [target for _, target in _LINK.findall(clean)]
+    clean = _LINK.sub(r"\1", clean)
     links += _ADDRESS.findall(clean)
     clean = _ADDRESS.sub("link", clean)
     credits = _CREDIT.findall(clean)

@@ -61,7 +61,8 @@ ENGLISH = _language(
         unless exclude excluding refrain refuse stop forbid forbidden prohibited non hardly
         instead cannot omit ignore skip""",
     modals="""must should shall may might could would ought only always required require
-        requires optional optionally mandatory ensure exactly strictly maximum minimum max min""",
+        requires optional optionally mandatory ensure exactly strictly maximum minimum max min
+        least""",
     numbers="""zero two three four five six seven eight nine ten eleven twelve fifteen twenty
         thirty fifty hundred thousand million half double twice thrice triple quarter dozen""",
     examples="example examples eg instance e.g sample samples",

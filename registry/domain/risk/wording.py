@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from registry.domain.alignment import Step, align, common_length
-from registry.domain.risk.reading import Reading
+from registry.domain.risk.reading import SIGNS, Reading
 from registry.domain.risk.spelling import confused, misspelt, respelt
 from registry.domain.risk.word_lists import (
     EXAMPLES,
@@ -124,10 +124,11 @@ def _harmless(old: Reading, new: Reading, block: Block, language: Language | Non
     bare_came = tuple(word for word in came if word not in language.fillers)
     if bare_gone == bare_came:
         return f"Only small words changed: {_turned(old, new, block)}."
-    if _all_respelt(bare_gone, bare_came, language) or (
-        len(bare_gone) == 1
-        and not bare_came
-        and misspelt(bare_gone[0], frozenset(new.words), language)
+    stray = len(bare_gone) == 1 and not bare_came
+    if (
+        _all_respelt(gone, came, language)
+        or _all_respelt(bare_gone, bare_came, language)
+        or (stray and misspelt(bare_gone[0], frozenset(new.words), language))
     ):
         return f"Only spelling changed: {_turned(old, new, block)}."
     return ""
@@ -214,9 +215,10 @@ def _kinds(gone: Words, came: Words) -> list[str]:
         "a negation": bool(changed & NEGATIONS),
         "an obligation or limit": bool(changed & MODALS),
         "a number": any(word in NUMBERS or word.lstrip("-")[:1].isdigit() for word in changed),
+        "a sign": len(changed) <= 2 * SHORT and any(word in SIGNS for word in changed),
         "a variable": any(word.startswith("{{") for word in changed),
         "a placeholder or tag": any(
-            word[0] in "<{[$" and len(word) > 1 and not word.startswith("{{") for word in changed
+            word[0] in "<{[$" and len(word) > 2 and not word.startswith("{{") for word in changed
         ),
         "an example": bool(changed & EXAMPLES),
         "the form of the answer": bool(changed & FORMATS),
