@@ -38,7 +38,7 @@ def test_a_major_change_travels_from_the_editor_to_production_and_back(
     # 1. Ana edits and saves. Nothing is served by that.
     ana = open_as("ana")
     ana.goto(PAGE)
-    ana.get_by_role("link", name="Edit").first.click()
+    ana.get_by_role("link", name="Edit", exact=True).click()
     write_at_the_end(ana, " Always name the order number in your answer.")
     expect(ana.locator("[data-meaning]")).to_contain_text("MINOR")
     ana.get_by_label("Why?").fill("Customers ask for the order number.")
