@@ -68,6 +68,8 @@ def logging_config(*, json: bool, level: str, debug: bool = False) -> dict[str, 
         "loggers": {
             "django": {"level": "INFO", "handlers": [], "propagate": True},
             "django.server": quiet,
+            # Each request has its own line already; this one would only repeat it.
+            "django.request": {"level": "ERROR", "handlers": [], "propagate": True},
             "axes": quiet,
         },
     }
