@@ -37,7 +37,7 @@ def worker(level: str) -> Program:
 
 def beat(level: str) -> Program:
     """The Celery timer, which keeps nothing on disk: its ticks are idempotent."""
-    return Program("beat", _celery("beat", "-S", "celery.beat:Scheduler", "--loglevel", level))
+    return Program("beat", _celery("beat", "--loglevel", level))
 
 
 def environment(address: str, level: str) -> Mapping[str, str]:

@@ -17,7 +17,18 @@ from registry.prompts.models import Alias, Prompt
 NAME = re.compile(r"[a-z0-9][a-z0-9._/-]{0,127}")
 # The last words of our own addresses below a prompt, so that no name can hide a page.
 ROUTE_WORDS = frozenset(
-    {"versions", "diff", "ledger", "compare", "edit", "rollout", "new", "settings", "evaluation"}
+    {
+        "compare",
+        "diff",
+        "edit",
+        "evaluation",
+        "ledger",
+        "new",
+        "rollback",
+        "rollout",
+        "settings",
+        "versions",
+    }
 )
 
 

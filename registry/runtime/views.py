@@ -67,10 +67,10 @@ class RollbackView(APIView):
 
     def post(self, request: KeyRequest, name: str) -> Response:
         """Roll back; the body is `{"reason", "version"?: what is bad, "to"?: where to}`."""
+        fields = _texts(cast(Any, request.data), required="reason", optional=("version", "to"))
         prompt = prompt_named(request.auth.project_id, name)
         if prompt is None:
             raise Problem(404, "prompt_not_found", "There is no such prompt for this key.")
-        fields = _texts(cast(Any, request.data), required="reason", optional=("version", "to"))
         serving = stop(
             prompt,
             key=request.auth,
