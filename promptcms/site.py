@@ -11,7 +11,7 @@ from unfold.forms import AuthenticationForm
 from unfold.sites import UnfoldAdminSite
 
 
-class SignInForm(AuthenticationForm):
+class SignInForm(AuthenticationForm):  # type: ignore[misc]  # the theme has no types
     """Any active person may sign in; what they may do is decided by roles in projects."""
 
     error_messages = {
@@ -19,11 +19,16 @@ class SignInForm(AuthenticationForm):
         "inactive": "This account was deactivated. Ask an admin of your project.",
     }
 
+    def clean_username(self) -> str:
+        """Take an email address in any case: accounts keep it in small letters."""
+        name: str = self.cleaned_data["username"]
+        return name.lower() if "@" in name else name
+
     def confirm_login_allowed(self, user: object) -> None:
         """Accept everybody that the sign-in backends accept; they refuse inactive people."""
 
 
-class PromptSite(UnfoldAdminSite):
+class PromptSite(UnfoldAdminSite):  # type: ignore[misc]
     """An admin site that asks for an active person, not for Django's staff flag."""
 
     # Own pages and the JSON errors under /api/ must get the addresses the admin does not know.

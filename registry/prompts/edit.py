@@ -68,7 +68,8 @@ def _set_archived(prompt: Prompt, archived: bool, actor: Actor, reason: str) -> 
 
 
 def _save(prompt: Prompt, action: str, actor: Actor, reason: str) -> None:
-    prompt._history_user = actor.person
-    prompt._change_reason = reason
+    # Both are read by simple-history.
+    prompt._history_user = actor.person  # type: ignore[attr-defined]
+    prompt._change_reason = reason  # type: ignore[attr-defined]
     prompt.save()
     record(action, prompt, actor=actor, project=prompt.project, reason=reason)

@@ -19,6 +19,7 @@ from registry.web.pages import page
 from registry.web.permissions import PersonRequest, signed_in
 from registry.web.prompts.prompt import prompt_url
 from registry.web.prompts.rollout_card import RolloutCard, rollout_card
+from registry.web.prompts.table import texts_of
 from registry.web.prompts.version import version_url
 
 ROWS = 20
@@ -71,9 +72,8 @@ def rights_of(person: Person) -> dict[int, frozenset[Role]]:
 def _rolling_out(person: Person, now: datetime) -> list[RolloutCard]:
     """Return the rollouts under way in the person's projects."""
     rows = scoped(Rollout.objects.filter(state__in=UNDER_WAY), person, "prompt__project")
-    rows = rows.select_related("prompt__project", "version__release").prefetch_related(
-        "version__waivers"
-    )
+    rows = rows.select_related("prompt__project", "version__release")
+    rows = rows.defer(*texts_of("version")).prefetch_related("version__waivers")
     return [
         rollout_card(row, now=now, waived=frozenset(w.step for w in row.version.waivers.all()))
         for row in rows[:ROWS]
@@ -131,7 +131,8 @@ def _releases(person: Person, rights: dict[int, frozenset[Role]]) -> list[Waitin
     )
     rows = _newer_than_production(scoped(Release.objects.all(), person, "prompt__project"))
     rows = rows.filter(to_sign | to_start | to_submit, prompt__archived_at=None)
-    rows = rows.select_related("version", "prompt__project", "verdict").order_by("changed_at")
+    rows = rows.select_related("version", "prompt__project").order_by("changed_at")
+    rows = rows.defer(*texts_of("version"))
     return [_waiting(row) for row in rows[: ROWS * 5]]
 
 
@@ -180,13 +181,11 @@ def _drafts(person: Person) -> list[Waiting]:
 def _failed(person: Person, now: datetime) -> list[Release]:
     rows = scoped(Release.objects.filter(state=Clearance.FAILED), person, "prompt__project")
     rows = rows.filter(changed_at__gte=now - LATELY, prompt__archived_at=None)
-    return list(
-        rows.select_related("version", "prompt__project", "verdict").order_by("-changed_at")[:5]
-    )
+    rows = rows.select_related("version", "prompt__project", "verdict")
+    return list(rows.defer(*texts_of("version")).order_by("-changed_at")[:5])
 
 
 def _changed(person: Person) -> list[LabelEvent]:
     rows = scoped(LabelEvent.objects.filter(name="production"), person, "prompt__project")
-    return list(
-        rows.select_related("prompt__project", "version_before", "version_after", "actor")[:10]
-    )
+    rows = rows.select_related("prompt__project", "version_before", "version_after", "actor")
+    return list(rows.defer(*texts_of("version_before", "version_after"))[:10])

@@ -21,7 +21,7 @@ def page(
 
     A `project` in the context makes the shell say when that project is a sandbox.
     """
-    request.current_app = site.name  # type: ignore[attr-defined]
+    request.current_app = site.name
     response = TemplateResponse(
         request,
         template,

@@ -1,14 +1,18 @@
 """The addresses of registry's own pages."""
 
-from importlib import import_module
-
 from django.urls import path
 
+from registry.web.editor_urls import urlpatterns as editor
 from registry.web.home import home
+from registry.web.keys.urls import urlpatterns as keys
+from registry.web.project_urls import urlpatterns as projects
+from registry.web.prompt_urls import urlpatterns as prompts
 
-urlpatterns = [path("", home, name="home")]
-for name in ("editor_urls", "keys.urls", "project_urls", "prompt_urls"):  # temporary, while they are written
-    try:
-        urlpatterns += import_module(f"registry.web.{name}").urlpatterns
-    except ModuleNotFoundError:
-        continue
+urlpatterns = [
+    path("", home, name="home"),
+    *projects,
+    *keys,
+    # The bare name of a prompt takes every address that is left below its project.
+    *editor,
+    *prompts,
+]

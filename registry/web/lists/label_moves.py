@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -13,6 +14,7 @@ from registry.release.models import LabelEvent
 from registry.templatetags.chips import chip
 from registry.templatetags.times import when
 from registry.web.lists.read_only import ProjectFilter, ReadOnlyAdmin, link
+from registry.web.prompts.table import texts_of
 
 
 @admin.register(LabelEvent, site=site)
@@ -27,6 +29,11 @@ class LabelEventAdmin(ReadOnlyAdmin):
     list_select_related = ("prompt__project", "version_before", "version_after", "actor")
     search_fields = ("prompt__name", "reason", "actor_name")
     search_help_text = "Prompt, reason or person"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LabelEvent]:
+        """Leave the texts of the versions out: a row shows their numbers."""
+        rows: QuerySet[LabelEvent] = super().get_queryset(request)
+        return rows.defer(*texts_of("version_before", "version_after"))
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None

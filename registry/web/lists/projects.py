@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from promptcms.site import site
 from registry.projects.access import projects_of
 from registry.projects.models import Project
-from registry.web.lists.read_only import ReadOnlyAdmin, link
+from registry.web.lists.read_only import ReadOnlyAdmin, link, person_of
 
 
 @admin.register(Project, site=site)
@@ -27,7 +27,7 @@ class ProjectAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Project]:
         """Return the person's projects with their counts."""
-        return projects_of(request.user).annotate(
+        return projects_of(person_of(request)).annotate(
             person_count=Count("memberships__person", distinct=True),
             prompts_count=Count("prompts", distinct=True),
         )
@@ -48,11 +48,11 @@ class ProjectAdmin(ReadOnlyAdmin):
         return link(self.page_of(project), project.name)
 
     @admin.display(description="People")
-    def people(self, project: Project) -> int:
+    def people(self, project: Any) -> int:
         """How many people are in it."""
-        return project.person_count
+        return int(project.person_count)
 
     @admin.display(description="Prompts")
-    def prompt_count(self, project: Project) -> int:
+    def prompt_count(self, project: Any) -> int:
         """How many prompts it has."""
-        return project.prompts_count
+        return int(project.prompts_count)

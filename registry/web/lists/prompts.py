@@ -13,12 +13,13 @@ from promptcms.site import site
 from registry.domain.roles import Action, allowed
 from registry.projects.access import projects_of
 from registry.prompts.models import Prompt, Version
+from registry.release.models import Label
 from registry.templatetags.chips import chip
 from registry.templatetags.times import when
 from registry.web.home import rights_of
-from registry.web.lists.read_only import ProjectFilter, ReadOnlyAdmin, link
+from registry.web.lists.read_only import ProjectFilter, ReadOnlyAdmin, link, person_of
 from registry.web.prompts.prompt import prompt_url
-from registry.web.prompts.table import state_of, with_row_facts
+from registry.web.prompts.table import state_of, texts_of, with_row_facts
 
 
 class ArchivedFilter(admin.SimpleListFilter):
@@ -57,22 +58,20 @@ class PromptAdmin(ReadOnlyAdmin):
         newest_only = with_row_facts(
             Version.objects.filter(revision=Subquery(newest.values("revision")[:1]))
         )
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(updated_at=Subquery(own.values("created_at")[:1]))
-            .select_related("project")
-            .prefetch_related(
-                "labels__version", Prefetch("versions", newest_only, to_attr="newest_versions")
-            )
+        labels = Label.objects.select_related("version").defer(*texts_of("version"))
+        rows: QuerySet[Prompt] = super().get_queryset(request).select_related("project")
+        return rows.annotate(updated_at=Subquery(own.values("created_at")[:1])).prefetch_related(
+            Prefetch("labels", labels),
+            Prefetch("versions", newest_only, to_attr="newest_versions"),
         )
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Add the projects in which this person may make a prompt."""
-        rights = rights_of(request.user)
-        mine = [p for p in projects_of(request.user) if allowed(Action.EDIT_PROMPT, rights[p.pk])]
+        person = person_of(request)
+        rights = rights_of(person)
+        mine = [p for p in projects_of(person) if allowed(Action.EDIT_PROMPT, rights[p.pk])]
         return super().changelist_view(request, {**(extra_context or {}), "may_create": mine})
 
     def change_view(

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.admin import SimpleListFilter
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils.html import format_html
@@ -15,12 +15,13 @@ from django.views.decorators.http import require_safe
 from unfold.admin import ModelAdmin
 
 from registry.projects.access import projects_of, scoped
+from registry.projects.models import Person
 from registry.web.pages import page
 
 HISTORY_ROWS = 100
 
 
-class ReadOnlyAdmin(ModelAdmin):
+class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # the theme has no types
     """Lists, a page for one object and its history; everything else has no address.
 
     `path_to_project` leads from the model to its project. Superusers see and may no more
@@ -36,7 +37,7 @@ class ReadOnlyAdmin(ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Return the objects of the person's projects."""
-        return scoped(super().get_queryset(request), request.user, self.path_to_project)
+        return scoped(super().get_queryset(request), person_of(request), self.path_to_project)
 
     def get_urls(self) -> list[URLPattern]:
         """Return the addresses of list, object and history, for GET and HEAD only."""
@@ -57,7 +58,9 @@ class ReadOnlyAdmin(ModelAdmin):
     ) -> HttpResponse:
         """Name the list by what it holds, not by what one is to select."""
         title = capfirst(self.opts.verbose_name_plural)
-        return super().changelist_view(request, {"title": title, **(extra_context or {})})
+        context = {"title": title, **(extra_context or {})}
+        answer: HttpResponse = super().changelist_view(request, context)
+        return answer
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
@@ -109,7 +112,7 @@ class ProjectFilter(SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """Return the person's projects."""
-        return [(project.slug, project.name) for project in projects_of(request.user)]
+        return [(project.slug, project.name) for project in projects_of(person_of(request))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Narrow to the chosen project."""
@@ -120,6 +123,11 @@ class ProjectFilter(SimpleListFilter):
     def __init__(self, request: HttpRequest, params: Any, model: Any, model_admin: Any) -> None:
         self.path = model_admin.path_to_project
         super().__init__(request, params, model, model_admin)
+
+
+def person_of(request: HttpRequest) -> Person:
+    """Return who is signed in: the site asks everybody before any list is shown."""
+    return cast(Person, request.user)
 
 
 def link(url: str, words: str) -> SafeString:
@@ -135,7 +143,7 @@ class Change:
     fields: list[tuple[str, str, str]]
 
 
-def changes_of(found: Model) -> Iterator[Change]:
+def changes_of(found: Any) -> Iterator[Change]:
     """Yield the changes of one object, newest first, each against the row before it."""
     rows = list(
         found.history.select_related("history_user").order_by("-history_id")[: HISTORY_ROWS + 1]

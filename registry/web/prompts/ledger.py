@@ -13,6 +13,7 @@ from registry.release.models_serving import LabelName
 from registry.web.pages import page
 from registry.web.permissions import ProjectRequest, needs
 from registry.web.prompts.find import find_prompt
+from registry.web.prompts.table import texts_of
 
 ROWS = 50
 
@@ -28,6 +29,7 @@ def ledger(request: ProjectRequest, slug: str, name: str) -> HttpResponse:
     moves = LabelEvent.objects.filter(prompt=prompt).select_related(
         "version_before", "version_after", "actor"
     )
+    moves = moves.defer(*texts_of("version_before", "version_after"))
     context = {
         "project": request.project,
         "prompt": prompt,

@@ -14,7 +14,7 @@ from registry.web.permissions import ProjectRequest, needs
 from registry.web.prompts.choices import why_not
 from registry.web.prompts.find import find_prompt
 from registry.web.prompts.rollout_card import RolloutCard, rollout_card
-from registry.web.prompts.table import version_rows, with_row_facts
+from registry.web.prompts.table import texts_of, version_rows, with_row_facts
 
 ROWS = 30
 LABEL_ORDER = ("production", "staging", "canary")
@@ -37,7 +37,7 @@ def prompt_page(
     """Answer the page; with `problem`, why the last click was refused, and what was typed."""
     actor, project = request.actor, request.project
     labels = sorted(
-        Label.objects.filter(prompt=prompt).select_related("version"),
+        Label.objects.filter(prompt=prompt).select_related("version").defer(*texts_of("version")),
         key=lambda label: LABEL_ORDER.index(label.name),
     )
     serving = {label.name: label for label in labels}
@@ -78,7 +78,8 @@ def _ways_back(prompt: Prompt, production: Label | None) -> list[Version]:
     """Return the versions that have held production and do not now, the latest holder first."""
     events = LabelEvent.objects.filter(prompt=prompt, name="production").order_by("-id")
     seen: dict[int, Version] = {}
-    for event in events.select_related("version_after")[:200]:
+    events = events.select_related("version_after").defer(*texts_of("version_after"))
+    for event in events[:200]:
         seen.setdefault(event.version_after_id, event.version_after)
     if production:
         seen.pop(production.version_id, None)

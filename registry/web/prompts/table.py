@@ -18,6 +18,15 @@ MARKS = {
 }
 
 
+# A text may have 256 KiB; rows show only its number.
+TEXTS = ("content", "config", "output_schema", "variables")
+
+
+def texts_of(*paths: str) -> list[str]:
+    """Return what to defer when versions are fetched along `paths` for their numbers only."""
+    return [f"{path}__{name}" for path in paths for name in TEXTS]
+
+
 @dataclass(frozen=True)
 class Row:
     """One version in a list."""
@@ -34,7 +43,7 @@ def version_rows(versions: Iterable[Version]) -> list[Row]:
 
 def with_row_facts(versions: QuerySet[Version]) -> QuerySet[Version]:
     """Fetch what rows read, in a constant count of queries, and leave the texts out."""
-    rows = versions.defer("content", "config", "output_schema", "variables")
+    rows = versions.defer(*TEXTS)
     return rows.select_related("release", "author").prefetch_related(
         "labels", "waivers", Prefetch("rollouts", Rollout.objects.order_by("-id"))
     )

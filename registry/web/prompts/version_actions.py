@@ -13,6 +13,7 @@ from registry.domain.roles import Action
 from registry.prompts.models import Version
 from registry.release import review
 from registry.release.errors import Refused
+from registry.release.models import Waiver
 from registry.release.rollout import start
 from registry.web.permissions import ProjectRequest, needs
 from registry.web.prompts.find import find_version
@@ -102,7 +103,7 @@ def version_waive(request: ProjectRequest, slug: str, name: str, semver: str) ->
 
     def act() -> str:
         step = request.POST.get("step", "")
-        if step not in review.Waiver.Step.values:
+        if step not in Waiver.Step.values:
             raise Refused("Choose which step to skip.")
         review.waive(version, step=step, actor=request.actor, reason=reason_of(request, ""))
         return f"The {step} of {semver} is skipped; that stays visible for ever."
