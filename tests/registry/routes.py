@@ -57,9 +57,10 @@ class Objects:
     """One of everything in the project `shop`, and the address of each."""
 
     def __init__(self) -> None:
-        self.shop = stages.world()
+        # A sandbox, so that the simulated connection counts and a run can wait.
+        self.shop = stages.world(sandbox=True)
         # Somebody with every right, but in another project.
-        self.bank = stages.world("bank")
+        self.bank = stages.world("bank", preset="solo")
         self.bea = Person.objects.create_user("bea", "bea@example.org", stages.PASSWORD)
         set_roles(
             self.bank.project,
@@ -148,13 +149,13 @@ def _evaluation(shop: World) -> dict[str, Where]:
     """Make a dataset, a prompt that is evaluated on it, and a run that waits for the worker."""
     ana = shop.actor("ana")
     dataset = create_dataset(shop.project, name="questions", actor=ana)
-    cases = [NewCase(case_id=f"q{n}", query=f"Question {n}?") for n in range(20)]
+    cases = [NewCase(case_id=f"q{n}", inputs={"company": f"Shop {n}"}) for n in range(20)]
     add_snapshot(dataset, cases=cases, actor=ana, reason="The first ones.")
     prompt = stages.prompt_named(shop, "faq/tone")
     set_suite(
         prompt,
         dataset=dataset,
-        checks=[{"type": "min_length", "value": 1}],
+        checks=[{"type": "not_empty"}],
         connection="simulated",
         actor=ana,
         reason="Try it.",

@@ -131,5 +131,4 @@ def _whole(low: int, high: int, initial: int | None, *, required: bool = True) -
 
 def _plain(amount: Decimal) -> Decimal:
     """Return 24 rather than 24.00, and 0.5 for half an hour."""
-    rounded = round(amount, 2)
-    return rounded.to_integral_value() if rounded == rounded.to_integral_value() else rounded
+    return Decimal(format(round(amount, 2).normalize(), "f"))

@@ -44,9 +44,9 @@ def second_admin(shop: World) -> Actor:
     return shop.actor("lea")
 
 
-def form_of(browser: Client) -> dict[str, str]:
+def form_of(browser: Client, slug: str = "shop") -> dict[str, str]:
     """Return what the form of the page holds, as a browser would send it."""
-    form = browser.get("/projects/shop/policy/edit").context["form"]
+    form = browser.get(f"/projects/{slug}/policy/edit").context["form"]
     values = {name: form[name].value() for name in form.fields}
     return {name: str(value) for name, value in values.items() if value is not None}
 
@@ -171,7 +171,7 @@ def test_a_change_made_on_an_older_revision_is_refused_and_still_typed(
         ({"MINOR_percent1": "5", "MINOR_time1": ""}, "give both the share and the time"),
         ({"MAJOR_soak": "nan"}, "Enter a number"),
         ({"MAJOR_approvals": "9" * 400}, "less than or equal to 5"),
-        ({"MAJOR_soak": "1e9999"}, "Enter a number"),
+        ({"MAJOR_soak": "1e9999"}, "less than or equal to 2160"),
         ({"PATCH_checks": "none"}, "Select a valid choice"),
     ],
 )
@@ -187,16 +187,28 @@ def test_nonsense_is_a_sentence_beside_what_was_typed(
     assert current_policy(shop.project)[0].number == 1
 
 
-def test_half_hours_and_a_canary_without_steps_survive_the_form(as_: SignIn) -> None:
-    sandbox = stages.world("shop", sandbox=True)
-    browser = Client()
-    browser.force_login(sandbox.person("ada"))
+def test_half_hours_and_the_minutes_of_a_sandbox_survive_the_form(shop: World, as_: SignIn) -> None:
+    stages.world("sand", sandbox=True)
+    browser = as_("ada")
+    for slug, soak, minutes in (("shop", "24.5", 24 * 60 + 30), ("sand", "7", 7)):
+        typed = form_of(browser, slug) | {"MAJOR_soak": soak, "reason": "Longer."}
+        assert browser.post(f"/projects/{slug}/policy/edit", typed).status_code == 302
+        policy = current_policy(Project.objects.get(slug=slug))[1]
+        assert policy.risks[Risk.MAJOR].plan.soak_minutes == minutes
+        assert form_of(browser, slug)["MAJOR_soak"] == soak
+
+
+def test_a_canary_without_steps_is_no_canary(shop: World, as_: SignIn) -> None:
+    sand = stages.world("sand", sandbox=True)
+    browser = as_("ada")
     steps = {f"MINOR_{part}{n}": "" for n in (1, 2, 3) for part in ("percent", "time")}
-    typed = form_of(browser) | steps | {"MAJOR_time1": "7", "reason": "Quick."}
-    assert browser.post("/projects/shop/policy/edit", typed).status_code == 302
-    _, policy = current_policy(sandbox.project)
+    typed = form_of(browser, "sand") | steps | {"MAJOR_time1": "9", "reason": "Quick."}
+    assert browser.post("/projects/sand/policy/edit", typed).status_code == 302
+    policy = current_policy(sand.project)[1]
     assert policy.risks[Risk.MINOR].plan.stages == ()
-    assert policy.risks[Risk.MAJOR].plan.stages[0] == Stage(5, 7)
+    assert policy.risks[Risk.MAJOR].plan.stages[0] == Stage(5, 9)
+    page = browser.get("/projects/sand/policy").content.decode()
+    assert "5 % for 9 min" in page
 
 
 def test_a_stricter_preset_is_in_force_at_once_and_brings_its_approvals(
