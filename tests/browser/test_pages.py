@@ -1,0 +1,119 @@
+"""Every main page in a real browser: accessible, within its policy, no wider than a phone."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext
+
+from evaluation.offline.models import Run
+from registry.domain.roles import Role
+from registry.projects.models import Membership
+from tests import stages
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PROMPT = "/projects/shop/prompts/support/system"
+PAGES = (
+    "/",
+    "/registry/prompt/",
+    "/registry/event/",
+    "/help",
+    "/profile",
+    "/projects/new",
+    "/projects/shop",
+    "/projects/shop/members",
+    "/projects/shop/policy",
+    "/projects/shop/policy/edit",
+    "/projects/shop/keys",
+    "/projects/shop/keys/new",
+    "/projects/shop/prompts/new",
+    PROMPT,
+    f"{PROMPT}/edit",
+    f"{PROMPT}/ledger",
+    f"{PROMPT}/versions/1.1.0",
+    f"{PROMPT}/versions/2.0.0",
+    f"{PROMPT}/compare/1.0.0...2.0.0",
+    f"{PROMPT}/compare/1.0.0...2.0.0?view=side",
+    "/evaluation/run/",
+    "/projects/shop/runs/{run}",
+)
+
+
+@pytest.fixture
+def shop(transactional_db: None) -> stages.World:
+    """A prompt with a canary under way and a MAJOR that was evaluated; Ada may do everything."""
+    world = stages.world(sandbox=True)
+    prompt = stages.prompt_named(world)
+    first = stages.in_production(world, prompt)
+    stages.in_canary(world, prompt)
+    stages.with_suite(world, prompt)
+    text = stages.FIRST_TEXT + " Always name the order number."
+    stages.evaluated(world, stages.saved(world, prompt, text, base=first, bump=stages.Bump.MAJOR))
+    for role in Role:
+        Membership.objects.get_or_create(
+            project=world.project, person=world.person("ada"), role=role.value
+        )
+    stages.key(world)
+    return world
+
+
+@pytest.fixture
+def signed_in(
+    shop: stages.World, chromium: Browser, live_server: Any
+) -> Iterator[Callable[..., BrowserContext]]:
+    """Open a browser of Ada's."""
+    contexts = []
+
+    def open_browser(**options: Any) -> BrowserContext:
+        context = chromium.new_context(base_url=live_server.url, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.goto("/login/?next=/")
+        page.fill("input[name=username]", "ada")
+        page.fill("input[name=password]", stages.PASSWORD)
+        page.click("button[type=submit]")
+        page.wait_for_url("**/")
+        page.close()
+        return context
+
+    yield open_browser
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_has_a_serious_barrier_or_breaks_the_content_policy(
+    signed_in: Callable[..., BrowserContext], scheme: str
+) -> None:
+    context = signed_in(viewport={"width": 1366, "height": 768}, color_scheme=scheme)
+    page = context.new_page()
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(f"{page.url}: {error}"))
+    page.on(
+        "console",
+        lambda line: problems.append(f"{page.url}: {line.text}") if line.type == "error" else None,
+    )
+    for path in PAGES:
+        answer = page.goto(path.format(run=Run.objects.get().pk))
+        assert answer.status == 200, path
+        page.wait_for_timeout(150)
+        found = Axe().run(page).response["violations"]
+        problems += [
+            f"{path}: {v['id']} {v['nodes'][0]['html'][:120]}"
+            for v in found
+            if v["impact"] in ("serious", "critical")
+        ]
+    assert problems == []
+
+
+def test_every_page_fits_on_a_phone(signed_in: Callable[..., BrowserContext]) -> None:
+    page = signed_in(viewport={"width": 390, "height": 800}).new_page()
+    wide = []
+    for path in PAGES:
+        page.goto(path.format(run=Run.objects.get().pk))
+        width = page.evaluate("document.documentElement.scrollWidth")
+        if width > 390:
+            wide.append(f"{path}: {width} px")
+    assert wide == []
