@@ -7,6 +7,8 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from evaluation.domain.gate import CaseOutcome, GateDecision, GateOutcome, GateRules, decide
+from evaluation.domain.gate.compare import pair
+from evaluation.offline.groups import grouped
 from evaluation.offline.models import CaseResult, Run
 from evaluation.offline.pins import Pins
 from evaluation.offline.plan import cases_of
@@ -32,6 +34,7 @@ STATES: Mapping[GateOutcome, Run.State] = {
     GateOutcome.INCONCLUSIVE: State.INCONCLUSIVE,
     GateOutcome.ERROR: State.ERRORED,
 }
+NOT_RUN = "This case was not run."
 _ONLY_SIMULATED = (
     "The answers are simulated: no model was asked, so a pass proves nothing here. Choose a "
     "connection to a model."
@@ -45,7 +48,8 @@ def conclude(run: Run) -> bool:
     outcome, reasons = decision.outcome, list(decision.reasons)
     if run.simulated and outcome is GateOutcome.PASS and not run.prompt.project.sandbox:
         outcome, reasons = GateOutcome.INCONCLUSIVE, [_ONLY_SIMULATED, *reasons]
-    return _end(run, outcome, reasons, decision)
+    groups = grouped(pair(candidate, baseline))
+    return _end(run, outcome, reasons, decision, groups=groups)
 
 
 def end_without_verdict(run: Run, why: str) -> bool:
@@ -73,9 +77,8 @@ def outcomes_of(run: Run) -> tuple[list[CaseOutcome], list[CaseOutcome] | None]:
     for row in rows.iterator(chunk_size=500):
         found[row.arm][row.case.case_id] = outcome_of(row)
     names = [case.case_id for case in cases_of(run.snapshot, smoke=run.smoke)]
-    missing = "This case was not run."
     arms = [
-        [found[arm].get(name) or CaseOutcome(name, error=missing) for name in names]
+        [found[arm].get(name) or CaseOutcome(name, error=NOT_RUN) for name in names]
         for arm in (Arm.CANDIDATE, Arm.BASELINE)
     ]
     return arms[0], arms[1] if run.baseline_id else None
@@ -107,6 +110,7 @@ def _end(
     reasons: Sequence[str],
     decision: GateDecision | None = None,
     *,
+    groups: Mapping[str, list[str]] | None = None,
     state: Run.State | None = None,
 ) -> bool:
     """Set the state by compare-and-swap, record the verdict, let the release follow."""
@@ -116,6 +120,7 @@ def _end(
         state=state or STATES[outcome],
         reasons=list(reasons),
         metrics=metrics,
+        groups=dict(groups or {}),
         finished_at=Now(),
     )
     if not ended:

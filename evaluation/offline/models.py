@@ -147,6 +147,7 @@ class Run(models.Model):
     total = models.PositiveIntegerField(default=0, help_text="Case results to come, both arms.")
     reasons = models.JSONField(default=list)
     metrics = models.JSONField(default=dict)
+    groups = models.JSONField(default=dict, help_text="Ids of the cases by what changed.")
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )

@@ -1,24 +1,18 @@
 """What a run found, ready to be shown: the verdict in words, boxes of figures, cases in groups."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 from evaluation.domain.checks import Outcome, Result
 from evaluation.domain.gate import GateRules
 from evaluation.domain.gate.compare import Pair, pair
-from evaluation.offline.conclude import OPEN, outcomes_of, rules_of
+from evaluation.offline.conclude import NOT_RUN, OPEN, outcomes_of, rules_of
+from evaluation.offline.groups import GROUPS, grouped
 from evaluation.offline.models import Case, CaseResult, Run
 
 SHOWN = 20  # cases of a group that a page opens with
 State = Run.State
-GROUPS = {
-    "now_failing": "Now failing",
-    "no_result": "Without a result",
-    "now_passing": "Now passing",
-    "still_failing": "Still failing",
-    "same": "Same",
-}
 _HEADLINES = {
     State.QUEUED: "Waiting for a worker.",
     State.PASSED: "Passed: ",
@@ -98,7 +92,6 @@ class RunReport:
     """The report of a run; figures are computed from its rows when they are asked for."""
 
     run: Run
-    _outcomes: tuple[Pair, ...] = field(default=())
 
     @property
     def finished(self) -> bool:
@@ -121,26 +114,10 @@ class RunReport:
         return self.run.results.count()
 
     @cached_property
-    def pairs(self) -> tuple[Pair, ...]:
-        """The cases side by side; while it runs, only those with every answer in."""
-        candidate, baseline = outcomes_of(self.run)
-        pairs = pair(candidate, baseline)
-        if self.finished:
-            return pairs
-        waiting = "This case was not run."
-        return tuple(
-            p
-            for p in pairs
-            if p.candidate.error != waiting and not (p.baseline and p.baseline.error == waiting)
-        )
-
-    @cached_property
     def groups(self) -> list[Group]:
-        """The groups that hold cases, the worst first."""
-        members: dict[str, list[str]] = {key: [] for key in GROUPS}
-        for one in self.pairs:
-            members[group_of(one)].append(one.case)
-        return [Group(key, GROUPS[key], tuple(ids)) for key, ids in members.items() if ids]
+        """The groups that hold cases, the worst first; without a verdict, of what is in so far."""
+        members = self.run.groups or grouped(_complete(pair(*outcomes_of(self.run))))
+        return [Group(key, GROUPS[key], tuple(members[key])) for key in GROUPS if key in members]
 
     def lines(self, ids: Sequence[str]) -> list[CaseLine]:
         """Return the cases `ids` with both answers, in that order."""
@@ -199,15 +176,12 @@ def report(run: Run) -> RunReport:
     return RunReport(run)
 
 
-def group_of(one: Pair) -> str:
-    """Return the key of the group that a case belongs to."""
-    if one.trouble:
-        return "no_result"
-    if one.newly_failing or (one.baseline is None and not one.candidate.passed):
-        return "now_failing"
-    if one.newly_passing:
-        return "now_passing"
-    return "same" if one.candidate.passed else "still_failing"
+def _complete(pairs: Iterable[Pair]) -> Iterator[Pair]:
+    """Yield the pairs that have every answer."""
+    for one in pairs:
+        arms = [one.candidate, *([one.baseline] if one.baseline else [])]
+        if not any(arm.error == NOT_RUN for arm in arms):
+            yield one
 
 
 def _rules(row: CaseResult | None) -> dict[str, Result]:
