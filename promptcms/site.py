@@ -15,7 +15,7 @@ class SignInForm(AuthenticationForm):  # type: ignore[misc]  # the theme has no 
     """Any active person may sign in; what they may do is decided by roles in projects."""
 
     error_messages = {
-        "invalid_login": "This name and password do not match. Both are case-sensitive.",
+        "invalid_login": "This name and password do not match. Capital letters count in passwords.",
         "inactive": "This account was deactivated. Ask an admin of your project.",
     }
 

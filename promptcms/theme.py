@@ -55,6 +55,13 @@ UNFOLD = {
     "SITE_SUBHEADER": "change control for prompts",
     "SITE_SYMBOL": "rule",
     "SITE_URL": None,
+    "SITE_FAVICONS": [
+        {
+            "rel": "icon",
+            "type": "image/svg+xml",
+            "href": lambda request: static("promptcms/favicon.svg"),
+        },
+    ],
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "COLORS": {"primary": _BLUE},

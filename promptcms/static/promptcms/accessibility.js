@@ -7,7 +7,8 @@ document.addEventListener("DOMContentLoaded", () => {
     if (nav.hasAttribute("aria-label") || nav.hasAttribute("aria-labelledby")) return;
     nav.setAttribute("aria-label", labels[nav.id] || `Menu ${index + 1}`);
   });
-  document.querySelectorAll("span[x-on\\:click], div[x-on\\:click].cursor-pointer").forEach((item) => {
+  const clickable = "span[x-on\\:click], a[x-on\\:click]:not([href]), div[x-on\\:click].cursor-pointer";
+  document.querySelectorAll(clickable).forEach((item) => {
     item.setAttribute("role", "button");
     item.setAttribute("tabindex", "0");
     const icon = item.textContent.trim();

@@ -1,5 +1,7 @@
 """The page of one version: may it ship, what was said about it, what this person may do."""
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.urls import reverse
 
@@ -16,6 +18,7 @@ from registry.release.models import Release
 from registry.release.review import count_valid_approvals
 from registry.release.rollback import under_way
 from registry.release.verdicts import approvals_needed
+from registry.web.compare.present import shown
 from registry.web.pages import page
 from registry.web.permissions import ProjectRequest, needs
 from registry.web.prompts.choices import choices, why_not
@@ -61,6 +64,8 @@ def version_page(
         "running": running if running and running.version_id != version.pk else None,
         "why": _why(version),
         "no_edit": why_not(request.actor, Action.EDIT_TEXT, request.project),
+        "run": version.runs.first(),
+        **_difference(version),
         "choices": choices(version, actor=request.actor),
         "road": _road(release),
         "approvals_given": count_valid_approvals(release),
@@ -85,6 +90,22 @@ def _headline(version: Version) -> str:
     if state == "complete":
         return "It was in production; another version has taken its place."
     return NEXT_ACTOR[Clearance(version.release.state)]
+
+
+def _difference(version: Version) -> dict[str, Any]:
+    """Return what changes against production, or against the base once production has it."""
+    production = production_of(version.prompt)
+    against_production = production is not None and production != version
+    old = production if against_production else version.base
+    if old is None:
+        return {}
+    old.prompt = version.prompt
+    return {
+        "old": {"words": old.semver},
+        "new": {"words": version.semver},
+        "against_production": against_production,
+        "diff": shown(content_of(old), content_of(version), "inline"),
+    }
 
 
 def _why(version: Version) -> list[str]:
