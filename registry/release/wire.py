@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from registry.domain.lifecycle import RolloutState
 from registry.prompts.models import Prompt
 from registry.release.models import Change, Generation, Label, Rollout, Wire
-from registry.release.wire_body import etag_of, version_fields, wire_body
+from registry.release.wire_body import etag_of, wire_body
 
 
 def refresh_wires(prompt: Prompt) -> int:
