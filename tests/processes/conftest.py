@@ -49,7 +49,7 @@ def start(var: Path) -> Iterator[Callable[..., Product]]:
             product.stop()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def running(first_start: FirstStart, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """One `up` for tests that leave it running as they found it."""
     product = Product(
