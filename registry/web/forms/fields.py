@@ -33,7 +33,7 @@ def roles_field() -> forms.TypedMultipleChoiceField:
     """Return the choice of roles, each with what it allows."""
     return forms.TypedMultipleChoiceField(
         label="Roles",
-        choices=[(role.value, _choice(role)) for role in Role],
+        choices=[(role.value, explained(role.value, role_words(role))) for role in Role],
         coerce=Role,
         widget=forms.CheckboxSelectMultiple,
         help_text="Roles add up.",
@@ -49,11 +49,10 @@ def role_words(role: Role) -> str:
     return "; ".join(beyond) or Action.VIEW.value
 
 
-def _choice(role: Role) -> SafeString:
+def explained(word: str, meaning: str) -> SafeString:
+    """Return the label of a choice: the word, and beside it what it means."""
     return format_html(
-        '<span><strong>{}</strong> <span class="muted">{}</span></span>',
-        role.value,
-        role_words(role),
+        '<span><strong>{}</strong> <span class="muted">{}</span></span>', word, meaning
     )
 
 

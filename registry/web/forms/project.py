@@ -3,7 +3,16 @@
 from django import forms
 
 from registry.projects.models import Project
-from registry.web.forms.fields import reason_field, zone_field
+from registry.web.forms.fields import explained, reason_field, zone_field
+
+PRESET_MEANS = {
+    Project.Preset.TEAM: "a MAJOR change waits for somebody who did not write it; an admin who did "
+    "not write it may skip evaluation, soak or canary, with a reason that stays visible",
+    Project.Preset.SOLO: "for one person, who may skip any step of their own version; it is marked "
+    "unreviewed, unevaluated or unmeasured for ever",
+    Project.Preset.REGULATED: "nothing can be skipped, and a MAJOR change needs two people",
+}
+PRESETS = [(preset.value, explained(preset, words)) for preset, words in PRESET_MEANS.items()]
 
 
 class ProjectForm(forms.Form):
@@ -21,7 +30,7 @@ class ProjectForm(forms.Form):
     )
     preset = forms.ChoiceField(
         label="How strict?",
-        choices=Project.Preset.choices,
+        choices=PRESETS,
         initial=Project.Preset.TEAM,
         widget=forms.RadioSelect,
         help_text="It can be changed on the policy page.",
@@ -40,7 +49,5 @@ class ProjectSettingsForm(forms.Form):
 class PresetForm(forms.Form):
     """Another preset, and why."""
 
-    preset = forms.ChoiceField(
-        label="Preset", choices=Project.Preset.choices, widget=forms.RadioSelect
-    )
+    preset = forms.ChoiceField(label="Preset", choices=PRESETS, widget=forms.RadioSelect)
     reason = reason_field()

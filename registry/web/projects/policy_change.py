@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 
 from registry.domain.errors import Refused
 from registry.domain.roles import Action
-from registry.projects.models import PolicyProposal, Project
+from registry.projects.models import PolicyProposal
 from registry.projects.policies import (
     PolicyChange,
     change_policy,
@@ -24,14 +24,6 @@ from registry.web.forms.project import PresetForm
 from registry.web.pages import page
 from registry.web.permissions import ProjectRequest, needs
 from registry.web.signin import recent_sign_in
-
-PRESET_MEANS = {
-    Project.Preset.TEAM: "A MAJOR change waits for somebody who did not write it. An admin who "
-    "did not write it may skip evaluation, soak or canary, with a reason that stays visible.",
-    Project.Preset.SOLO: "For one person. You may skip any step of your own version; it is "
-    "marked unreviewed, unevaluated or unmeasured for ever.",
-    Project.Preset.REGULATED: "Nothing can be skipped, and a MAJOR change needs two people.",
-}
 
 
 @needs(Action.MANAGE_POLICY)
@@ -115,7 +107,6 @@ def _form_page(
         "project": request.project,
         "form": form,
         "others": other_admins(request.project, request.actor),
-        "presets": [(p.label, PRESET_MEANS[p]) for p in Project.Preset],
     }
     status = 400 if form.errors else 200
     return page(request, f"registry/projects/{template}.html", context, title=title, status=status)
