@@ -98,7 +98,7 @@ def _side(request: ProjectRequest, prompt: Prompt, name: str) -> Side:
     version = find_version(prompt, name)
     if version is None:
         raise Http404(f"{prompt} has no version {name}.")
-    labels = [label for label, holder in labels_of(prompt).items() if holder == version]
+    labels = sorted(label for label, holder in labels_of(prompt).items() if holder == version)
     return Side(version.semver, labels, content_of(version), version)
 
 
@@ -124,7 +124,7 @@ def _choices(request: ProjectRequest, prompt: Prompt) -> list[tuple[str, str]]:
     for label, version in labels_of(prompt).items():
         held.setdefault(version.pk, []).append(label)
     rows = [
-        (version.semver, f"{version.semver} {' '.join(held.get(version.pk, []))}".strip())
+        (version.semver, f"{version.semver} {' '.join(sorted(held.get(version.pk, [])))}".strip())
         for version in prompt.versions.all()[:200]
     ]
     draft = [(DRAFT, "your draft")] if live_draft(prompt, request.user) else []

@@ -1,12 +1,14 @@
 // Turns a <textarea data-prompt-text> into an Ace editor. The textarea stays the form's field:
-// every change is written back to it, and without this script it is simply used as it is.
+// every change is written back to it, and where Ace did not load it is simply used as it is.
 
-const assets = document.querySelector("script[data-ace-base]");
-ace.config.set("basePath", assets.dataset.aceBase);
-ace.config.set("useStrictCSP", true); // the styles come from linked files
+const { ace } = window;
+if (ace) {
+  ace.config.set("basePath", document.querySelector("script[data-ace-base]").dataset.aceBase);
+  ace.config.set("useStrictCSP", true); // the styles come from linked files
+}
 
 export function mount(textarea, onChange) {
-  if (textarea.dataset.mounted) return null;
+  if (!ace || textarea.dataset.mounted) return null;
   textarea.dataset.mounted = "yes";
   const holder = document.createElement("div");
   holder.className = "ace-holder";
