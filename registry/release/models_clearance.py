@@ -154,7 +154,7 @@ class Approval(models.Model):
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["version", "approver", "verdict"],
+                fields=["version", "approver", "verdict", "decision"],
                 name="one_answer_per_person",
             ),
         ]

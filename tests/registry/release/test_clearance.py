@@ -123,6 +123,18 @@ def test_without_the_role_a_signature_is_refused_and_the_reviewers_are_named(
         approve(major, **seen(major), actor=shop.actor(name))
 
 
+def test_whoever_accepts_an_undecided_major_may_also_sign_it_but_nothing_twice(
+    shop: World, prompt: Prompt
+) -> None:
+    major = stages.saved(shop, prompt, stages.MAJOR_TEXT, base=prompt.versions.get())
+    stages.submit(major, actor=shop.actor("ana"), reason="")
+    release = accept_undecided(major, **seen(major), actor=shop.actor("rui"), comment="Fine.")
+    assert release.state == Clearance.IN_REVIEW
+    assert approve(major, **seen(major), actor=shop.actor("rui")).state == Clearance.CLEARED
+    with pytest.raises(Refused, match="cannot be approved now"):
+        approve(major, **seen(major), actor=shop.actor("rui"))
+
+
 def test_a_signature_counts_only_for_what_was_seen(shop: World, major: Version) -> None:
     with pytest.raises(Stale):
         approve(
