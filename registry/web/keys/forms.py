@@ -14,6 +14,11 @@ SCOPE_WORDS = {
     "ci": "ci: evaluate a candidate from a build",
     "stop": "stop: roll a prompt back, for an alarm; it can never move anything forward",
 }
+LABEL_WORDS = {
+    LabelName.PRODUCTION: "production: what serves everybody, with the rollout that runs",
+    LabelName.STAGING: "staging: what soaks before it gets real traffic",
+    LabelName.CANARY: "canary: the version that gets a share of traffic, else what production has",
+}
 LIFETIMES = [
     ("", "never, until somebody revokes it"),
     ("30", "in 30 days"),
@@ -39,7 +44,7 @@ class KeyForm(forms.Form):
     )
     labels = forms.MultipleChoiceField(
         label="Which labels may it read?",
-        choices=LabelName.choices,
+        choices=[(label.value, LABEL_WORDS[label]) for label in LabelName],
         widget=forms.CheckboxSelectMultiple,
         initial=[LabelName.PRODUCTION, LabelName.CANARY],
         required=False,

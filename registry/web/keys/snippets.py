@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 CURL = """\
-curl -H "Authorization: Bearer $PROMPTCMS_KEY" "$PROMPTCMS_URL{path}"
+curl -H "Authorization: Bearer $PROMPTCMS_KEY" \\
+  "$PROMPTCMS_URL{path}"
 """
 PYTHON = """\
 import json, os
@@ -56,9 +57,9 @@ class Snippet:
     code: str
 
     @property
-    def lines(self) -> int:
-        """How many lines it has."""
-        return self.code.count("\n")
+    def rows(self) -> int:
+        """How many rows its field needs: one more, for a scrollbar."""
+        return self.code.count("\n") + 1
 
 
 def environment(address: str, secret: str) -> Snippet:
