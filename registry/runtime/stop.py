@@ -7,7 +7,6 @@ from django.db import transaction
 from registry.audit.actor import Actor
 from registry.domain.errors import Refused
 from registry.prompts.models import Prompt, Version
-from registry.prompts.queries import find_version
 from registry.release.labels import lock_prompt, version_at
 from registry.release.rollback import roll_back, under_way
 from registry.runtime.models import ApiKey
@@ -20,8 +19,8 @@ def stop(
     key: ApiKey,
     reason: str,
     now: datetime,
-    bad: str = "",
-    to: str = "",
+    bad: Version | None = None,
+    to: Version | None = None,
 ) -> Version | None:
     """Roll `prompt` back and return what production serves afterwards.
 
@@ -29,16 +28,16 @@ def stop(
     does not go back twice. `to` picks the version to return to. Raises Refused.
     """
     prompt = lock_prompt(prompt)
-    if bad and not _serves(prompt, _existing(prompt, bad)):
+    if bad is not None and not _serves(prompt, bad):
         raise Refused(
-            f"{bad} is neither in production nor being rolled out, so nothing was changed."
+            f"{bad.semver} is neither in production nor being rolled out, so nothing was changed."
         )
     return roll_back(
         prompt,
         actor=Actor.system("stop-key"),
         reason=f"{reason} (API key {key})",
         now=now,
-        to=_existing(prompt, to) if to else None,
+        to=to,
     )
 
 
@@ -46,10 +45,3 @@ def _serves(prompt: Prompt, version: Version) -> bool:
     running = under_way(prompt)
     treatment = running.version if running else None
     return version in (treatment, version_at(prompt, "production"))
-
-
-def _existing(prompt: Prompt, semver: str) -> Version:
-    version = find_version(prompt, semver)
-    if version is None:
-        raise Refused(f"{prompt} has no version {semver[:40]}. Write it like 2.3.1.")
-    return version

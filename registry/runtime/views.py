@@ -14,6 +14,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from registry.audit.clock import database_now
+from registry.prompts.models import Prompt, Version
+from registry.prompts.queries import find_version
 from registry.runtime.answers import Problem
 from registry.runtime.authentication import KeyRequest
 from registry.runtime.core import Fetch, lookup
@@ -76,10 +78,21 @@ class RollbackView(APIView):
             key=request.auth,
             reason=fields["reason"],
             now=database_now(),
-            bad=fields["version"],
-            to=fields["to"],
+            bad=_version(prompt, fields, "version"),
+            to=_version(prompt, fields, "to"),
         )
         return Response({"name": prompt.name, "production": serving and serving.semver})
+
+
+def _version(prompt: Prompt, fields: dict[str, str], field: str) -> Version | None:
+    """Return the version that a field names, None if it is empty. Raises Problem."""
+    if not fields[field]:
+        return None
+    version = find_version(prompt, fields[field])
+    if version is None:
+        text = f"{prompt} has no version {fields[field][:40]!r}. Write it like 2.3.1."
+        raise Problem(404, "version_not_found", text, field)
+    return version
 
 
 def _texts(body: dict[str, Any], *, required: str, optional: tuple[str, ...]) -> dict[str, str]:
