@@ -55,6 +55,12 @@ class PolicyForm(forms.Form):
             yield self._line(f"Canary step {number}: % of traffic", f"percent{number}")
             yield self._line(f"Canary step {number}: {self.unit}", f"time{number}")
 
+    def table_errors(self) -> list[str]:
+        """Return what is wrong in the table, each with the cell that it is about."""
+        cells = [field for field in self if field.name != "reason" and field.errors]
+        beside = [f"{cell.label}: {error}" for cell in cells for error in cell.errors]
+        return [*map(str, self.non_field_errors()), *beside]
+
     def risks(self) -> list[str]:
         """Return the heads of the columns."""
         return [risk.value for risk in Risk]
