@@ -36,7 +36,7 @@ def worker(level: str) -> Program:
 
 
 def beat(level: str) -> Program:
-    """The Celery timer, which keeps nothing on disk: its ticks are idempotent."""
+    """The Celery timer."""
     return Program("beat", _celery("beat", "--loglevel", level))
 
 
