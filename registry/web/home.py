@@ -12,6 +12,7 @@ from registry.audit.clock import database_now
 from registry.domain.lifecycle import UNDER_WAY, Clearance
 from registry.domain.roles import Action, Role, allowed
 from registry.projects.access import projects_of, scoped
+from registry.projects.create import may_create_project
 from registry.projects.models import Membership, Person
 from registry.prompts.models import Draft, Prompt, Version
 from registry.release.models import Approval, Contributor, Label, LabelEvent, Release, Rollout
@@ -54,6 +55,7 @@ def home(request: PersonRequest) -> HttpResponse:
         "failed": _failed(person, now),
         "changed": _changed(person),
         "projects": projects,
+        "may_open_project": not projects and may_create_project(person),
         "may_create": [p for p in projects if allowed(Action.EDIT_PROMPT, rights[p.pk])],
         "has_prompts": scoped(Prompt.objects.all(), person).exists(),
     }

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 
 from promptcms.site import site
 from registry.projects.access import projects_of
+from registry.projects.create import may_create_project
 from registry.projects.models import Project
 from registry.web.lists.read_only import ReadOnlyAdmin, link, person_of
 
@@ -31,6 +32,13 @@ class ProjectAdmin(ReadOnlyAdmin):
             person_count=Count("memberships__person", distinct=True),
             prompts_count=Count("prompts", distinct=True),
         )
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Say whether this person may open a project."""
+        context = {**(extra_context or {}), "may_create": may_create_project(person_of(request))}
+        return super().changelist_view(request, context)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
