@@ -79,6 +79,7 @@ def compare(request: ProjectRequest, slug: str, name: str, old: str, new: str) -
         "view": view,
         "floor": _floor(before.content, after.content),
         "choices": _choices(request, prompt),
+        "shortcuts": _shortcuts(prompt, before, after),
         **shown(before.content, after.content, view),
     }
     title = f"{name} {before.words} → {after.words}"
@@ -116,6 +117,18 @@ def _canonical(prompt: Prompt, name: str) -> str:
     if version is None:
         raise Http404(f"{prompt} has no version {name}.")
     return version.semver
+
+
+def _shortcuts(prompt: Prompt, old: Side, new: Side) -> list[tuple[str, str]]:
+    """Return other versions that `new` is often compared with: (name, words)."""
+    production = production_of(prompt)
+    base = new.version.base if new.version else None
+    found = {}
+    if base is not None:
+        found[base.semver] = f"its base {base.semver}"
+    if production is not None:
+        found[production.semver] = f"production {production.semver}"
+    return [(name, words) for name, words in found.items() if name not in (old.name, new.name)]
 
 
 def _choices(request: ProjectRequest, prompt: Prompt) -> list[tuple[str, str]]:

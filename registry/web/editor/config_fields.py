@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from registry.domain.fields import ContentError
 
-_NUMBER = re.compile(r"[+-]?(\d{1,16}(\.\d{0,20})?|\.\d{1,20})([eE][+-]?\d{1,2})?")
+_NUMBER = re.compile(r"[+-]?(\d{1,16}(\.\d{0,20})?|\.\d{1,20})([eE][+-]?\d{1,3})?")
 _INTEGER = re.compile(r"[+-]?\d{1,16}")
 
 

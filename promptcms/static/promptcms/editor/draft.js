@@ -1,6 +1,6 @@
 // Autosave: the draft goes to the server two seconds after the last key, and on the way out.
 
-import { send } from "./requests.js";
+import { send, whyNot } from "./requests.js";
 
 const WAIT = 2000; // milliseconds after the last key
 const RETRY = 10000; // after the server could not be reached
@@ -52,8 +52,7 @@ export class Autosave {
     } catch (error) {
       this.running = null;
       if (error.name === "AbortError") return;
-      this.say("Not saved: the server cannot be reached. Trying again; keep this page open.", true);
-      this.later(RETRY);
+      this.hear({ status: 0 }, changes);
     }
   }
 
@@ -64,13 +63,10 @@ export class Autosave {
       if (this.saved === this.changes) this.say(`draft saved ${body.saved_at}`);
       else this.later(WAIT);
       this.onSaved(body);
-    } else if (status === 401) {
-      this.say("Not saved: you are signed out. Sign in in another tab; your text stays here.", true);
-      this.later(RETRY);
     } else if (body && body.message) {
       this.say(`Not saved: ${body.message}`, true);
     } else {
-      this.say(`Not saved: the server answered ${status}. Copy your text before you leave.`, true);
+      this.say(`Not saved: ${whyNot(status)}.`, true);
       this.later(RETRY);
     }
   }

@@ -1,6 +1,6 @@
 // "What this change means" and the preview: asked for a moment after typing, newest wins.
 
-import { send } from "./requests.js";
+import { send, whyNot } from "./requests.js";
 
 const WAIT = 300; // milliseconds after the last key
 
@@ -63,10 +63,9 @@ export class Meaning {
   }
 
   fail({ status }) {
-    const reason = status === 401 ? "you are signed out" : "the server cannot be reached";
     const note = document.createElement("p");
     note.className = "is-bad";
-    note.textContent = `Not up to date: ${reason}.`;
+    note.textContent = `Not up to date: ${whyNot(status)}.`;
     this.panel.prepend(note);
     this.panel.querySelectorAll("p.is-bad ~ p.is-bad").forEach((old) => old.remove());
   }

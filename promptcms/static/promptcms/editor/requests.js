@@ -6,6 +6,16 @@ export function freshToken(form) {
   if (found) form.querySelector("input[name=csrfmiddlewaretoken]").value = found[1];
 }
 
+// What an answer other than 200 means, for a person.
+export function whyNot(status) {
+  if (status === 0) return "the server cannot be reached. Keep this page open";
+  if (status === 401) return "you are signed out. Sign in in another tab; your text stays here";
+  if (status === 403) {
+    return "you are signed out, or may not edit any more. Sign in in another tab; your text stays here";
+  }
+  return `the server answered ${status}. Copy your text before you leave`;
+}
+
 // Posts the form to `address`. Resolves to {status, body}: `body` is null unless JSON came,
 // status 401 stands for a sign-in page. Rejects when the server cannot be reached.
 export async function send(form, address, { signal, keepalive = false } = {}) {
