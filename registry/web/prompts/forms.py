@@ -1,7 +1,5 @@
 """The two small forms about a prompt: making one, and changing what people read about it."""
 
-from typing import Any
-
 from django import forms
 
 from registry.prompts.models import Kind
@@ -9,9 +7,6 @@ from registry.prompts.models import Kind
 
 class PromptForm(forms.Form):
     """Title, description and tags."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
 
     title = forms.CharField(
         required=False,

@@ -6,11 +6,15 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from registry.audit.actor import Actor
 from registry.audit.clock import database_now
+from registry.domain.lifecycle import Clearance
 from registry.projects.models import Membership
 from registry.prompts.drafts import open_draft, save_draft
 from registry.prompts.models import Prompt
 from registry.release.rollback import roll_back
+from registry.release.transition import change_clearance
+from registry.release.verdicts import record_verdict, settle
 from tests import stages
 from tests.registry.web.conftest import SignIn
 from tests.registry.web.reading import words
@@ -83,6 +87,21 @@ def test_what_changed_in_production_says_who_and_why(
     page = words(as_("vic").get("/"))
     assert f"support/system 1.0.1 → {first.semver}" in page
     assert "lea: Errors rose." in page
+
+
+def test_what_failed_lately_says_what_failed(shop: World, prompt: Prompt, as_: SignIn) -> None:
+    version, gate = stages.saved(shop, prompt), Actor.system("gate")
+    release = change_clearance(
+        version.release, to=Clearance.EVALUATING, actor=shop.actor("ana"), reason="Please look."
+    )
+    verdict = record_verdict(
+        version, kind="gate", outcome="fail", reasons=["2 of 40 cases now fail."], actor=gate
+    )
+    assert "No evaluation failed in the last 14 days." in words(as_("vic").get("/"))
+    settle(release, verdict=verdict, actor=gate)
+    page = words(as_("vic").get("/"))
+    assert "failed support/system 1.0.0" in page
+    assert "2 of 40 cases now fail." in page
 
 
 def test_home_tells_somebody_without_anything_what_to_do_next(shop: World, as_: SignIn) -> None:
