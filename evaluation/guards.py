@@ -1,12 +1,20 @@
 """What the database itself keeps in this app, whatever code runs (see `promptcms.guards`)."""
 
-from promptcms.guards import Rule, fixed_columns, frozen, undeletable
+from promptcms.guards import Operation, Rule, fixed_columns, frozen, undeletable
 
 _SEALED = "(SELECT s.sealed FROM evaluation_snapshot s WHERE s.id = NEW.snapshot_id)"
 _FINISHED = (
     "(SELECT r.state FROM evaluation_run r WHERE r.id = NEW.run_id) "
     "IN ('passed', 'failed', 'inconclusive', 'errored', 'cancelled')"
 )
+_PROMPT_OF_VERSION = "(SELECT v.prompt_id FROM registry_version v WHERE v.id = NEW.version_id)"
+_PROJECT_OF_PROMPT = "(SELECT p.project_id FROM registry_prompt p WHERE p.id = NEW.prompt_id)"
+_PROJECT_OF_DATASET = "(SELECT d.project_id FROM evaluation_dataset d WHERE d.id = NEW.dataset_id)"
+_PROJECT_OF_SNAPSHOT = (
+    "(SELECT d.project_id FROM evaluation_snapshot s "
+    "JOIN evaluation_dataset d ON d.id = s.dataset_id WHERE s.id = NEW.snapshot_id)"
+)
+_WRITES: tuple[Operation, ...] = ("INSERT", "UPDATE")
 
 RULES = (
     *frozen("evaluation_case", what="A case of a snapshot"),
@@ -36,8 +44,29 @@ RULES = (
     undeletable("evaluation_run", what="A run"),
     fixed_columns(
         "evaluation_run",
-        ["prompt_id", "version_id", "baseline_id", "snapshot_id", "attempt"],
+        [
+            *("prompt_id", "version_id", "baseline_id", "snapshot_id", "attempt", "resumes_id"),
+            *("risk", "policy_id", "connection", "simulated", "checks", "smoke", "total"),
+        ],
         what="A run",
+    ),
+    Rule(
+        "run_in_its_project",
+        "evaluation_run",
+        "INSERT",
+        f"{_PROMPT_OF_VERSION} IS DISTINCT FROM NEW.prompt_id "
+        f"OR {_PROJECT_OF_SNAPSHOT} IS DISTINCT FROM {_PROJECT_OF_PROMPT}",
+        "A run judges a version of its prompt on cases of its project.",
+    ),
+    *(
+        Rule(
+            f"suite_in_its_project_{operation.lower()}",
+            "evaluation_suite",
+            operation,
+            f"{_PROJECT_OF_DATASET} IS DISTINCT FROM {_PROJECT_OF_PROMPT}",
+            "A suite uses a dataset of its prompt's project.",
+        )
+        for operation in _WRITES
     ),
     Rule(
         "run_ends_once",

@@ -1,6 +1,7 @@
 """Tell a worker that shards wait. Only a hint: the rows are the queue."""
 
 from collections.abc import Iterable
+from threading import Thread
 
 import structlog
 from celery import current_app
@@ -14,9 +15,13 @@ log = structlog.get_logger(__name__)
 
 
 def wake_on_commit(shards: Iterable[int]) -> None:
-    """Wake workers for `shards` once the transaction is committed."""
+    """Wake workers for `shards` once the transaction is committed.
+
+    In a thread of its own: a broker that cannot be reached takes seconds to say so, and
+    nobody should wait for a hint.
+    """
     ids = list(shards)
-    transaction.on_commit(lambda: wake(ids))
+    transaction.on_commit(lambda: Thread(target=wake, args=(ids,), daemon=True).start())
 
 
 def wake(shards: Iterable[int]) -> None:

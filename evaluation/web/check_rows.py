@@ -21,11 +21,11 @@ class CheckForm(forms.Form):
         choices=[BLANK, *((name, kind.title) for name, kind in KINDS.items())],
     )
     text = forms.CharField(
-        label="Text",
+        label="Text, pattern, fields or schema",
         required=False,
         strip=False,
         widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false"}),
-        help_text="What to look for, a pattern or a JSON Schema; for several, one on each line.",
+        help_text="For several, one on each line.",
     )
     min = forms.IntegerField(label="At least", required=False)
     max = forms.IntegerField(label="At most", required=False)

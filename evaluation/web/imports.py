@@ -11,6 +11,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from unfold.widgets import UnfoldAdminFileFieldWidget
 
 from evaluation.offline import import_csv, import_json
 from evaluation.offline.cases import NewCase
@@ -43,6 +44,7 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         label="File",
         required=False,
+        widget=UnfoldAdminFileFieldWidget,  # the theme's script knows no other
         help_text="CSV, JSON or JSONL in UTF-8; at most 10 MiB and 10,000 cases.",
     )
     text = forms.CharField(

@@ -1,5 +1,6 @@
 """What a prompt is evaluated with: dataset, connection, and checks as rows."""
 
+import json
 from typing import Any
 
 from django import forms
@@ -8,6 +9,7 @@ from django.forms import BaseFormSet, formset_factory
 from django.http import HttpResponse
 from django.shortcuts import redirect
 
+from evaluation.domain.checks import KINDS
 from evaluation.offline.datasets import latest_snapshot
 from evaluation.offline.models import Dataset, Run, Suite
 from evaluation.offline.suites import CHECKS, set_suite, suite_of
@@ -88,6 +90,7 @@ def _answer(
         "snapshot": latest_snapshot(now.dataset) if now else None,
         "form": form,
         "rows": rows,
+        "kinds": json.dumps({name: kind.fields for name, kind in KINDS.items()}),
         "runs": runs[:RUNS_SHOWN],
         "datasets": Dataset.objects.filter(project=request.project).exists(),
         "no_edit": why_not(request.actor, Action.EDIT_DATASETS, request.project),

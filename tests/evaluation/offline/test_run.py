@@ -6,13 +6,13 @@ from threading import Thread
 from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.db.models.functions import Now
 
 from evaluation.offline import leases
 from evaluation.offline.conclude import cancel
 from evaluation.offline.datasets import add_snapshot, create_dataset
-from evaluation.offline.models import CaseResult, Dataset, Run, RunShard
+from evaluation.offline.models import CaseResult, Dataset, Run, RunShard, Suite
 from evaluation.offline.reconcile import reconcile
 from evaluation.offline.report import report
 from evaluation.offline.run import work
@@ -240,6 +240,29 @@ def test_a_run_that_nobody_concluded_is_concluded_by_the_reconciler(
     reconcile()
     run.refresh_from_db()
     assert (run.state, release_of(run).state) == (Run.State.PASSED, Clearance.CLEARED)
+
+
+def test_a_finished_run_keeps_its_outcome_and_takes_no_more_results(
+    shop: World, prompt: Prompt, dataset: Dataset, suite: Model
+) -> None:
+    run = queued(shop, prompt)
+    result = result_of(run)
+    elsewhere = create_dataset(stages.world("other").project, name="X", actor=shop.actor("ana"))
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Suite.objects.update(dataset=elsewhere)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Run.objects.update(checks=[])
+    finish(run)
+    result.case_id = run.snapshot.cases.get(case_id="q02").pk
+    for change in (
+        lambda: CaseResult.objects.bulk_create([result]),
+        lambda: CaseResult.objects.update(passed=True),
+        lambda: Run.objects.update(state=Run.State.FAILED),
+        lambda: Run.objects.all()._raw_delete("default"),
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            change()
+    assert Run.objects.get().state == Run.State.PASSED
 
 
 def test_a_cancelled_run_ends_once_and_its_worker_notices(
