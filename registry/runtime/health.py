@@ -64,7 +64,9 @@ def unapplied_migrations() -> list[str]:
 @cache
 def _on_disk() -> frozenset[tuple[str, str]]:
     """Read the names of the migrations once: they change only with the code."""
-    return frozenset(MigrationLoader(None).disk_migrations)
+    loader = MigrationLoader(None, load=False)
+    loader.load_disk()
+    return frozenset(loader.disk_migrations)
 
 
 def _migrations() -> Part:
