@@ -14,6 +14,7 @@ from django.http.response import HttpResponseBase
 
 from registry.audit.actor import Actor
 from registry.domain.errors import Refused
+from registry.domain.fields import ContentError
 from registry.domain.roles import Action, Role
 from registry.projects.access import NotPermitted, projects_of, require, roles_of
 from registry.projects.models import Person, Project
@@ -77,6 +78,8 @@ def signed_in(view: View) -> View:
             return _not_permitted(asked, missing)
         except Refused as refused:
             return refusal(request, str(refused), title="Not possible now", status=409)
+        except ContentError as unreadable:
+            return refusal(request, unreadable.message, title="Not readable", status=400)
 
     return _mark(guarded, "signed in")
 

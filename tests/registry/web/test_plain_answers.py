@@ -1,10 +1,13 @@
 """What people read when a page cannot be shown: one sentence, and the next step."""
 
 import pytest
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 
 from registry.projects.models import Person
 from registry.prompts.models import Prompt
+from registry.web.permissions import ProjectRequest, signed_in
+from registry.web.prompts.typed import reason_of
 from tests import stages
 from tests.registry.web.conftest import SignIn
 from tests.registry.web.reading import words
@@ -79,3 +82,16 @@ def test_every_page_says_when_its_project_is_a_sandbox(as_: SignIn) -> None:
         client.get("/projects/play/prompts/support/system")
     )
     assert "sandbox" not in words(client.get("/projects/shop/prompts/new"))
+
+
+def test_a_view_that_does_not_look_after_a_typed_reason_is_looked_after(
+    prompt: Prompt, rf: RequestFactory
+) -> None:
+    @signed_in
+    def careless(request: ProjectRequest) -> HttpResponse:
+        return HttpResponse(reason_of(request, "none"))
+
+    for typed, status in (("a\x00b", 400), ("Because.", 200)):
+        request = rf.post("/", {"reason": typed})
+        request.user = prompt.owner
+        assert careless(request).status_code == status
