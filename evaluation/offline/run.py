@@ -60,20 +60,24 @@ def _shard_work(row: RunShard, token: UUID) -> ShardWork:
     versions = {CaseResult.Arm.CANDIDATE.value: run.version}
     if run.baseline:
         versions[CaseResult.Arm.BASELINE.value] = run.baseline
-    cases = cases_of(run.snapshot, smoke=run.smoke)
+    cases = _cases_in(row)
     return ShardWork(
         run,
         row.pk,
         token,
-        jobs=_jobs(run, [c for c in cases if _is_in(c, row)], list(versions)),
+        jobs=_jobs(run, cases, list(versions)),
         askers={arm: Asker(content_of(v), connection) for arm, v in versions.items()},
         connection=connection,
-        may_err=int(GateRules().max_error_share * len(cases)),
+        may_err=int(GateRules().max_error_share * run.total / len(versions)),
     )
 
 
-def _is_in(case: Case, shard: RunShard) -> bool:
-    return shard.first_position <= case.position <= shard.last_position
+def _cases_in(shard: RunShard) -> list[Case]:
+    if shard.run.smoke:  # few, picked from all over, in one shard
+        return cases_of(shard.run.snapshot, smoke=True)
+    positions = (shard.first_position, shard.last_position)
+    cases = shard.run.snapshot.cases.filter(position__range=positions)
+    return list(cases.order_by("position"))
 
 
 def _jobs(run: Run, cases: list[Case], arms: list[str]) -> Iterator[Job]:
