@@ -57,6 +57,8 @@ def submit(version: Version, *, actor: Actor, reason: str) -> Release:
 def _refuse_what_cannot_be(release: Release, version: Version) -> None:
     """Raise Refused for a version that is decided, under way, or being evaluated now."""
     state = Clearance(release.state)
+    if version.prompt.archived_at:
+        raise Refused(f"{version.prompt} is archived. Take it out of the archive first.")
     if state in FINAL:
         raise Refused(f"{version.semver} was {release.get_state_display()}. Save a new version.")
     if version_at(version.prompt, "production") == version:

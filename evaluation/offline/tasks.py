@@ -11,25 +11,41 @@ from evaluation.offline.run import work as work_on
 from evaluation.offline.wake import wake
 from registry.runtime.heartbeat import beat
 
+WORKER = "worker"  # the name under which it shows that it lives
 # A turn at a shard; then other work, such as the watcher's tick, gets the thread.
 TURN_SECONDS = 30.0
+BEAT_SECONDS = 5.0
 
 _stopping = Event()
+
+
+class Turn:
+    """One turn at a shard. Being asked whether it is over shows that the worker lives."""
+
+    def __init__(self) -> None:
+        self._ends = time.monotonic() + TURN_SECONDS
+        self._beats = time.monotonic() + BEAT_SECONDS
+
+    def is_over(self) -> bool:
+        """Is it somebody else's turn, or the worker about to stop?"""
+        now = time.monotonic()
+        if now >= self._beats:
+            beat(WORKER)
+            self._beats = now + BEAT_SECONDS
+        return _stopping.is_set() or now >= self._ends
 
 
 @shared_task
 def work(shard: int) -> None:
     """Work on a shard for one turn."""
-    until = time.monotonic() + TURN_SECONDS
-    left = work_on(shard, stop=lambda: _stopping.is_set() or time.monotonic() > until)
-    if left:
+    if work_on(shard, stop=Turn().is_over):
         wake([shard])
 
 
 @shared_task
 def reconcile() -> None:
     """Show that the worker lives, and take up what nobody works on."""
-    beat("worker")
+    beat(WORKER)
     take_up()
 
 

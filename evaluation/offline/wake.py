@@ -9,7 +9,8 @@ from django.db import transaction
 from kombu.exceptions import OperationalError
 
 WORK = "evaluation.offline.tasks.work"
-HINT_SECONDS = 5  # as long as the next reconcile takes to come: older hints are stale
+# Old hints fall away, so that they cannot pile up; clocks of two machines may differ by less.
+HINT_SECONDS = 60
 
 log = structlog.get_logger(__name__)
 
