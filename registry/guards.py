@@ -98,8 +98,7 @@ CLEARANCE = (
         "approver_is_no_contributor",
         "registry_approval",
         "INSERT",
-        _IS_CONTRIBUTOR.format(column="approver_id")
-        + " OR NEW.digest IS DISTINCT FROM "
+        _IS_CONTRIBUTOR.format(column="approver_id") + " OR NEW.digest IS DISTINCT FROM "
         "(SELECT v.digest FROM registry_version v WHERE v.id = NEW.version_id)",
         "A contributor cannot sign, and nobody signs another text than the one they saw.",
     ),
@@ -124,6 +123,19 @@ CLEARANCE = (
         "A verdict belongs to the text it judged; a simulated one clears only in a sandbox.",
     ),
     fixed_columns("registry_project", ["sandbox"], what="A project"),
+    fixed_columns(
+        "registry_apikey",
+        ["project_id", "public_id", "sha256", "created_by_id"],
+        what="An API key",
+    ),
+    undeletable("registry_apikey", what="An API key (revoke instead)"),
+    Rule(
+        "apikey_stays_revoked",
+        "registry_apikey",
+        "UPDATE",
+        "OLD.revoked_at IS NOT NULL AND NEW.revoked_at IS DISTINCT FROM OLD.revoked_at",
+        "A revoked key stays revoked.",
+    ),
     Rule(
         "version_base_in_its_prompt",
         "registry_version",
@@ -134,9 +146,7 @@ CLEARANCE = (
     ),
 )
 
-_RELEASE_STATE = (
-    "(SELECT r.state FROM registry_release r WHERE r.version_id = NEW.version_id)"
-)
+_RELEASE_STATE = "(SELECT r.state FROM registry_release r WHERE r.version_id = NEW.version_id)"
 _PROMPT_OF_VERSION = "(SELECT v.prompt_id FROM registry_version v WHERE v.id = NEW.version_id)"
 _HAS_HELD = (
     "EXISTS (SELECT 1 FROM registry_labelevent e WHERE e.prompt_id = NEW.prompt_id "

@@ -38,6 +38,8 @@ def _belongs(item: pytest.Item, config: pytest.Config) -> bool:
         return not settings.USES_SQLITE
     if not config.getoption("--database-only"):
         return True
+    if item.get_closest_marker("browser") and "journeys" not in item.path.parts:
+        return False  # how a page looks does not depend on the database
     used = set(getattr(item, "fixturenames", ()))
     return item.get_closest_marker("django_db") is not None or bool(used & NEED_A_DATABASE)
 

@@ -22,7 +22,7 @@ LAYERS: list[tuple[str, str]] = [
     (
         "ground",
         r"(registry|evaluation)|registry\.domain(\..+)?"
-        r"|promptcms\.(guards|site|bootstrap|progress|secret|processes(\..+)?)",
+        r"|promptcms\.(guards|site|bootstrap|progress|secret|database_copy|processes(\..+)?)",
     ),
 ]
 MODELS = 7

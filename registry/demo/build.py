@@ -3,6 +3,7 @@
 import csv
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 
@@ -23,7 +24,7 @@ from registry.release.rollback import roll_back
 from registry.release.rollout import start
 
 CASES = Path(__file__).with_name("support_cases.csv")
-CHECKS = [
+CHECKS: list[dict[str, Any]] = [
     {"type": "not_empty"},
     {"type": "regex", "value": r"\b\d{5}\b"},
     {"type": "char_length", "max": 600},

@@ -190,4 +190,5 @@ def _failed(person: Person, now: datetime) -> list[Release]:
 def _changed(person: Person) -> list[LabelEvent]:
     rows = scoped(LabelEvent.objects.filter(name="production"), person, "prompt__project")
     rows = rows.select_related("prompt__project", "version_before", "version_after", "actor")
-    return list(rows.defer(*texts_of("version_before", "version_after"))[:10])
+    rows = rows.defer(*texts_of("version_before", "version_after"))
+    return list(rows.order_by("-at", "-id")[:10])

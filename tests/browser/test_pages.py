@@ -74,7 +74,7 @@ def signed_in(
         page.fill("input[name=username]", "ada")
         page.fill("input[name=password]", stages.PASSWORD)
         page.click("button[type=submit]")
-        page.wait_for_url("**/")
+        page.wait_for_url(f"{live_server.url}/")
         page.close()
         return context
 
@@ -83,6 +83,7 @@ def signed_in(
         context.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_page_has_a_serious_barrier_or_breaks_the_content_policy(
     signed_in: Callable[..., BrowserContext], scheme: str

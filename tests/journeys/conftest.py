@@ -40,7 +40,7 @@ def open_as(chromium: Browser, live_server: Any) -> Iterator[Callable[[str], Pag
             page.fill("input[name=username]", name)
             page.fill("input[name=password]", stages.PASSWORD)
             page.click("button[type=submit]")
-            page.wait_for_url("**/")
+            page.wait_for_url(f"{live_server.url}/")
         return page
 
     yield sign_in

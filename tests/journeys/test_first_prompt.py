@@ -1,4 +1,4 @@
-"""From a fresh installation to a first fetched prompt: one person, no key of a model, no traffic."""
+"""From a fresh installation to a first fetched prompt: one person, no model, no traffic."""
 
 import time
 from collections.abc import Callable

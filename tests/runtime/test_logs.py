@@ -70,7 +70,7 @@ def test_a_failing_form_leaves_no_field_in_the_logs(shop: World, lines: io.Strin
     with mock.patch("registry.web.keys.views.create_key", side_effect=KeyError(CANARY)):
         answer = client.post(
             "/projects/shop/keys/new",
-            {"name": CANARY, "scopes": ["ingest"], "password_again": stages.PASSWORD},
+            {"name": CANARY, "scopes": ["stop"], "password_again": stages.PASSWORD},
         )
     assert answer.status_code == 500
     assert [line for line in parsed(lines) if line["event"] == "request_failed"]

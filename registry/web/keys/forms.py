@@ -5,13 +5,11 @@ from datetime import datetime, timedelta
 from django import forms
 
 from registry.release.models_serving import LabelName
-from registry.runtime.key_format import SCOPES
 from registry.runtime.keys import NAME_LENGTH
 
+# The scopes that something answers to today; ingest and ci come with their addresses.
 SCOPE_WORDS = {
     "read": "read: fetch prompts under the labels below",
-    "ingest": "ingest: send observations, scores and traces",
-    "ci": "ci: evaluate a candidate from a build",
     "stop": "stop: roll a prompt back, for an alarm; it can never move anything forward",
 }
 LABEL_WORDS = {
@@ -37,7 +35,7 @@ class KeyForm(forms.Form):
     )
     scopes = forms.MultipleChoiceField(
         label="What may it do?",
-        choices=[(scope, SCOPE_WORDS[scope]) for scope in SCOPES],
+        choices=list(SCOPE_WORDS.items()),
         widget=forms.CheckboxSelectMultiple,
         initial=["read"],
         error_messages={"required": "Choose at least one."},

@@ -76,6 +76,7 @@ def version_reject(request: ProjectRequest, slug: str, name: str, semver: str) -
 
 
 @needs(post=Action.REVIEW)
+@recent_sign_in
 def version_accept(request: ProjectRequest, slug: str, name: str, semver: str) -> HttpResponse:
     """Take an inconclusive evaluation as good enough."""
     said = f"The evaluation of {semver} is accepted as good enough."
