@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from promptcms.progress import StepError, step, stop
-from tests import services
+from tests import services, source
 
 ROOT = Path(__file__).resolve().parent.parent
 NO_TEST_FITTED = 5  # pytest's exit code when everything was deselected
@@ -67,6 +67,7 @@ def _run_both(chosen: list[str], full: bool, folder: Path, stack: ExitStack) -> 
     print(f"\nset-up      {ready - started:6.1f} s")
     print(f"SQLite      {halfway - ready:6.1f} s  {_word(first)}")
     print(f"PostgreSQL  {ended - halfway:6.1f} s  {_word(second)}")
+    print(source.size_report())
     if not full:
         print("The slow tier was left out; --full adds it.")
     return _verdict(first, second)

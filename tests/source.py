@@ -1,6 +1,7 @@
 """The project's own source, as the tests about its shape read it."""
 
 import ast
+import statistics
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -44,6 +45,37 @@ def functions_of(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFuncti
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node
+
+
+def file_sizes() -> dict[str, int]:
+    """Return path -> lines of every Python file, the tests included."""
+    files = [ROOT / "manage.py", *python_files(*PACKAGES, "tests")]
+    return {str(file.relative_to(ROOT)): len(file.read_text().splitlines()) for file in files}
+
+
+def function_sizes() -> dict[str, int]:
+    """Return name and place -> lines of every function of the product."""
+    return {
+        f"{module}:{function.lineno} {function.name}": _lines(function)
+        for module, tree in product_modules().items()
+        for function in functions_of(tree)
+    }
+
+
+def size_report() -> str:
+    """Return median, 95th percentile and longest of files and functions, in one line."""
+    return f"files: {_summary(file_sizes())}; functions: {_summary(function_sizes())}"
+
+
+def _summary(sizes: dict[str, int]) -> str:
+    ordered = sorted(sizes.values())
+    p95 = statistics.quantiles(ordered, n=20)[-1]
+    median = statistics.median(ordered)
+    return f"{len(ordered)}, median {median:.0f}, p95 {p95:.0f}, longest {ordered[-1]} lines"
+
+
+def _lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    return (function.end_lineno or function.lineno) - function.lineno + 1
 
 
 def _dotted(path: Path) -> str:
