@@ -49,7 +49,7 @@ def test_every_test_can_fail() -> None:
         f"{path.relative_to(ROOT)}: {name}"
         for path in python_files("tests")
         if path.name.startswith("test_")
-        for name in tests_without_assertion(ast.parse(path.read_text()))
+        for name in idle_tests(ast.parse(path.read_text()))
     ]
     assert not idle, "\n".join(idle)
 
@@ -61,7 +61,7 @@ def test_directly(): assert run()
 def test_by_another_function(): refuses(run)
 def test_never(): run()
 """
-    assert tests_without_assertion(ast.parse(source)) == ["test_never"]
+    assert idle_tests(ast.parse(source)) == ["test_never"]
 
 
 def complaints(*command: str) -> str:
@@ -72,7 +72,7 @@ def complaints(*command: str) -> str:
     return f"\n{answer.stdout}{answer.stderr}" if answer.returncode else ""
 
 
-def tests_without_assertion(module: ast.Module) -> list[str]:
+def idle_tests(module: ast.Module) -> list[str]:
     """Return the tests of a file that state nothing, themselves or by a function of the file.
 
     A statement is an assert, pytest.raises, pytest.fail or Playwright's expect.
