@@ -39,8 +39,7 @@ def problems_of(content: Content) -> list[Found]:
             Found(
                 _place(place, hidden, several),
                 f"A character nobody can see: {hidden.name} ({hidden.codepoint}). "
-                "Delete it unless it is meant.",
-                blocks=False,
+                "Delete it: the checks of a submitted version refuse it.",
             )
             for hidden in hidden_characters(text)[:SHOWN]
         ]
