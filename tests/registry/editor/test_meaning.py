@@ -91,7 +91,7 @@ def test_problems_are_named_with_their_line_and_their_cure(
     ana.open()
     said = panel(ana.ask(text="Hello.\nDear {{name, be\u200b kind."))
     assert "Fix before you save Line 2, column 6: “{{” is never closed. Write {{name}}" in said
-    assert "Look at Line 2, column 16: A character nobody can see: zero width space" in said
+    assert "Line 2, column 16: A character nobody can see: zero width space" in said
 
 
 def test_the_preview_is_filled_from_a_case_and_escapes_it(
