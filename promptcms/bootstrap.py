@@ -74,6 +74,8 @@ def _make(locks: list[Path]) -> None:
             _fill(locks, turn.fileno())
         except (StepError, OSError) as error:
             stop(str(error))
+        except KeyboardInterrupt:
+            sys.exit(130)  # the next start finds it unfinished, and makes it again
 
 
 def _fill(locks: list[Path], turn: int) -> None:

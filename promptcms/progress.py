@@ -47,14 +47,22 @@ def run_visibly(title: str, command: list[str], *, keep_open: tuple[int, ...] = 
         child = subprocess.Popen(
             command, stdout=output, stderr=subprocess.STDOUT, pass_fds=keep_open
         )
-        while True:
-            try:
-                child.wait(timeout=1)
-                break
-            except subprocess.TimeoutExpired:
+        try:
+            while not _ends_within(child, seconds=1):
                 print(".", end="", flush=True)
+        except KeyboardInterrupt:
+            child.terminate()
+            raise
         if child.returncode:
             raise StepError(f"{title} did not work:\n{_tail(output)}")
+
+
+def _ends_within(child: subprocess.Popen[bytes], *, seconds: float) -> bool:
+    try:
+        child.wait(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
 
 
 def _tail(output: IO[str]) -> str:

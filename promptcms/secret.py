@@ -4,6 +4,8 @@ import os
 import secrets
 from pathlib import Path
 
+from promptcms.folders import writable_folder
+
 
 def local_secret(path: Path) -> str:
     """Return the key in `path`, creating it (mode 0600) the first time.
@@ -14,7 +16,7 @@ def local_secret(path: Path) -> str:
         return path.read_text().strip()
     except FileNotFoundError:
         pass
-    path.parent.mkdir(parents=True, exist_ok=True)
+    writable_folder(path.parent)
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w") as file:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import environ
 from csp.constants import NONE, SELF
 
+from promptcms.folders import writable_folder
 from promptcms.logs import logging_config
 from promptcms.secret import local_secret
 
@@ -103,7 +104,9 @@ if USES_SQLITE:
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA foreign_keys=ON;",
+        # Without recursive_triggers, REPLACE deletes a row behind the guards' back.
+        "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA foreign_keys=ON;"
+        "PRAGMA recursive_triggers=ON;",
     }
     # A file also in tests: threads must see one database, and WAL needs a file.
     DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
@@ -128,7 +131,7 @@ CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost"
 if not REDIS_URL:
     _broker = VAR_DIR / "broker"
     for _folder in ("queue", "processed", "control"):  # kombu expects to find them
-        (_broker / _folder).mkdir(parents=True, exist_ok=True)
+        writable_folder(_broker / _folder)
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(_broker / "queue"),
         "data_folder_out": str(_broker / "queue"),
@@ -205,6 +208,7 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
+        "form-action": [SELF],  # default-src does not cover it
     },
 }
 STATIC_URL = "/static/"

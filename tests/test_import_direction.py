@@ -22,7 +22,7 @@ LAYERS: list[tuple[str, str]] = [
     (
         "ground",
         r"(registry|evaluation)|registry\.domain(\..+)?"
-        r"|promptcms\.(guards|site|bootstrap|progress|secret|database_copy|processes(\..+)?)",
+        r"|promptcms\.(guards|site|bootstrap|progress|secret|folders|database_copy|processes(\..+)?)",
     ),
 ]
 MODELS = 7

@@ -91,6 +91,13 @@ def test_a_taken_port_is_one_plain_sentence(var: Path) -> None:
     assert answer.stderr.count("\n") == 1
 
 
+def test_a_folder_that_cannot_be_written_is_one_plain_sentence() -> None:
+    answer = manage(Path("/proc/nobody-can-write-here"), "up")
+    assert answer.returncode == 2
+    assert answer.stderr.startswith("promptcms cannot write to /proc/nobody-can-write-here")
+    assert answer.stderr.count("\n") == 1
+
+
 def test_a_second_up_from_the_same_folder_is_refused(running: Product) -> None:
     answer = manage(running.var, "up", "--port", str(free_port()))
     assert answer.returncode == 2

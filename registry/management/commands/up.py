@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import connections
+from django.db import OperationalError, connections
 
 from promptcms.processes import programs
 from promptcms.processes.claim import TakenError, claim
@@ -48,6 +48,8 @@ class Command(BaseCommand):
                 sys.exit(_run(host, port, workers, address, lock, options["verbosity"]))
         except TakenError as taken:
             stop(f"promptcms already runs from this folder ({taken}): use that, or stop it first.")
+        except OperationalError as error:
+            stop(f"The database does not answer: {str(error).strip()}")
         except KeyboardInterrupt:
             sys.exit(130)
 
