@@ -16,11 +16,11 @@ from evaluation.offline.results import outcome_of
 from registry.audit.actor import Actor
 from registry.audit.record import record
 from registry.domain.canonical import canonical, sha256
+from registry.domain.errors import Refused
 from registry.domain.lifecycle import Clearance
 from registry.domain.roles import Action
 from registry.domain.semver import Risk
 from registry.projects.access import require
-from registry.release.errors import Refused
 from registry.release.labels import lock_prompt
 from registry.release.models import Release, Verdict
 from registry.release.verdicts import record_verdict, settle

@@ -10,11 +10,11 @@ from evaluation.offline.models import Case, Dataset, Snapshot, Upload
 from registry.audit.actor import Actor
 from registry.audit.record import record
 from registry.domain.content import ContentError
+from registry.domain.errors import Refused
 from registry.domain.fields import storable_text
 from registry.domain.roles import Action
 from registry.projects.access import require
 from registry.projects.models import Project
-from registry.release.errors import Refused
 
 UPLOAD_BYTES = 10 * 1024 * 1024
 _BATCH = 500

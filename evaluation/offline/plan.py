@@ -19,7 +19,6 @@ from registry.projects.models import PolicyRevision
 from registry.projects.policies import current_policy
 from registry.prompts.models import Version
 from registry.prompts.queries import production_of
-from registry.prompts.read import content_of
 
 SMOKE_CASES = 20
 SMOKE_TAG = "smoke"
@@ -72,7 +71,7 @@ def plan_of(version: Version, content: Content) -> Plan:
     prompt = version.prompt
     policy, rules = current_policy(prompt.project)
     baseline = production_of(prompt)
-    old = content_of(baseline) if baseline else None
+    old = baseline.as_content() if baseline else None
     level = risk.risk_of(old, content, Bump(version.bump))
     road = rules.road(level)
     suite = suite_of(prompt)

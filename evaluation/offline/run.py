@@ -16,7 +16,6 @@ from evaluation.offline.shard import Job, RunStops, ShardWork
 from evaluation.providers import connections
 from registry.domain.errors import Refused
 from registry.domain.template import TemplateError
-from registry.prompts.read import content_of
 
 log = structlog.get_logger(__name__)
 
@@ -66,7 +65,7 @@ def _shard_work(row: RunShard, token: UUID) -> ShardWork:
         row.pk,
         token,
         jobs=_jobs(run, cases, list(versions)),
-        askers={arm: Asker(content_of(v), connection) for arm, v in versions.items()},
+        askers={arm: Asker(v.as_content(), connection) for arm, v in versions.items()},
         connection=connection,
         may_err=int(GateRules().max_error_share * run.total / len(versions)),
     )

@@ -10,12 +10,11 @@ from evaluation.offline.render import values_of
 from registry.audit.actor import Actor
 from registry.audit.clock import database_now
 from registry.domain.content import Content
+from registry.domain.errors import Refused, Stale
 from registry.domain.lifecycle import FINAL, UNDER_WAY, Clearance
 from registry.domain.roles import Action
 from registry.projects.access import require
 from registry.prompts.models import Version
-from registry.prompts.read import content_of
-from registry.release.errors import Refused, Stale
 from registry.release.labels import lock_prompt, version_at
 from registry.release.models import Release, Rollout, Verdict
 from registry.release.transition import change_clearance
@@ -36,7 +35,7 @@ def submit(version: Version, *, actor: Actor, reason: str) -> Release:
     prompt = lock_prompt(version.prompt)
     require(actor, Action.SUBMIT, prompt.project)
     version.prompt = prompt
-    content = content_of(version)
+    content = version.as_content()
     plan = plan_of(version, content)
     release = Release.objects.select_for_update().get(version=version)
     _refuse_what_cannot_be(release, version)
@@ -124,7 +123,7 @@ def _begin(release: Release, plan: Plan, actor: Actor, reason: str) -> Release:
 
 def _check_text(release: Release, version: Version, content: Content, plan: Plan) -> Verdict:
     """Run the static checks and record what they found."""
-    old = content_of(plan.baseline) if plan.baseline else None
+    old = plan.baseline.as_content() if plan.baseline else None
     report = static_checks(old, content, plan.risk, [values_of(case) for case in plan.golden])
     outcome, reasons = Outcome(report.outcome), list(report.reasons)
     if outcome == Outcome.PASS and plan.lacks and plan.may_skip_outputs:

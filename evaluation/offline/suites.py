@@ -16,6 +16,7 @@ from registry.domain.fields import storable
 from registry.domain.roles import Action
 from registry.projects.access import require
 from registry.prompts.models import Prompt
+from registry.release.labels import lock_prompt
 
 CHECKS = 100
 
@@ -41,7 +42,7 @@ def set_suite(
     if connection and connection not in connections.names():
         raise ContentError("connection", f"There is no connection {connection!r}.")
     clean = [dict(check) for check in _checked(checks)]
-    Prompt.objects.select_for_update().get(pk=prompt.pk)
+    lock_prompt(prompt)
     suite = Suite.objects.filter(prompt=prompt).first()
     before = _facts(suite) if suite else None
     suite = suite or Suite(prompt=prompt)

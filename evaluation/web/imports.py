@@ -29,8 +29,8 @@ from evaluation.offline.tables import Table, TableError, decode
 from evaluation.web.datasets import dataset_url
 from evaluation.web.find import find_dataset
 from registry.domain.content import ContentError
+from registry.domain.errors import Refused
 from registry.domain.roles import Action
-from registry.release.errors import Refused
 from registry.web.forms.fields import REASON_LENGTH
 from registry.web.pages import page
 from registry.web.permissions import ProjectRequest, needs

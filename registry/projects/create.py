@@ -7,10 +7,10 @@ from django.utils.text import slugify
 
 from registry.audit.actor import Actor
 from registry.audit.record import record
+from registry.domain.errors import Refused
 from registry.domain.policy import Policy
 from registry.domain.roles import SYSTEM_ACTORS, Action, Role
 from registry.projects.access import NotPermitted, projects_of
-from registry.projects.errors import Refused
 from registry.projects.models import Membership, Person, PolicyRevision, Project
 
 RESERVED_SLUGS = frozenset({"new"})

@@ -9,9 +9,9 @@ from django.db import transaction
 from registry.audit.actor import Actor
 from registry.audit.models import Event
 from registry.audit.record import record
+from registry.domain.errors import Refused
 from registry.domain.roles import Action, Role
 from registry.projects.access import require
-from registry.projects.errors import Refused
 from registry.projects.lock import locked
 from registry.projects.models import Membership, Person, Project
 from registry.projects.people import end_sessions

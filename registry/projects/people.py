@@ -6,8 +6,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils import timezone
 
+from registry.domain.errors import Refused
 from registry.projects.create import checked_zone
-from registry.projects.errors import Refused
 from registry.projects.models import Person
 
 

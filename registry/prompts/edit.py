@@ -7,11 +7,12 @@ from django.db import transaction
 from registry.audit.actor import Actor
 from registry.audit.clock import database_now
 from registry.audit.record import record
+from registry.domain.errors import Stale
 from registry.domain.roles import Action
 from registry.projects.access import require
 from registry.prompts.about import checked_description, checked_tags, checked_title
 from registry.prompts.models import Prompt
-from registry.release.errors import Stale
+from registry.release.labels import lock_prompt
 
 
 @transaction.atomic
@@ -30,7 +31,7 @@ def edit_prompt(
     Raises ContentError naming the field, NotPermitted, or Stale when somebody was first.
     """
     require(actor, Action.EDIT_PROMPT, prompt.project)
-    prompt = Prompt.objects.select_for_update().select_related("project").get(pk=prompt.pk)
+    prompt = lock_prompt(prompt)
     if last_history(prompt) != seen:
         raise Stale
     prompt.title = checked_title(title)
@@ -59,7 +60,7 @@ def last_history(prompt: Prompt) -> int:
 
 def _set_archived(prompt: Prompt, archived: bool, actor: Actor, reason: str) -> Prompt:
     require(actor, Action.MANAGE_PROJECT, prompt.project)
-    prompt = Prompt.objects.select_for_update().select_related("project").get(pk=prompt.pk)
+    prompt = lock_prompt(prompt)
     if bool(prompt.archived_at) == archived:
         return prompt
     prompt.archived_at = database_now() if archived else None

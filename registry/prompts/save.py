@@ -10,14 +10,14 @@ from registry.audit.clock import database_now
 from registry.audit.record import record
 from registry.domain import risk, semver
 from registry.domain.content import Content, ContentError, digest
+from registry.domain.errors import Refused
 from registry.domain.roles import Action
 from registry.domain.secrets import find_secrets
 from registry.domain.semver import Bump
 from registry.projects.access import require
 from registry.projects.models import Person
 from registry.prompts.models import Draft, Prompt, Version
-from registry.prompts.read import content_of
-from registry.release.errors import Refused
+from registry.release.labels import lock_prompt
 from registry.release.models import Contributor, LabelEvent, Release
 
 
@@ -42,7 +42,7 @@ def save_version(
     require(actor, Action.EDIT_TEXT, prompt.project)
     if actor.person is None:
         raise Refused("A version has an author: sign in as a person to save one.")
-    prompt = Prompt.objects.select_for_update().get(pk=prompt.pk)
+    prompt = lock_prompt(prompt)
     if save_token and (saved := Version.objects.filter(save_token=save_token).first()):
         return saved
     _check(prompt, content, bump, base, reason)
@@ -64,7 +64,7 @@ def save_version(
 
 def lowest_bump(base: Version | None, content: Content) -> risk.Floor | None:
     """Return the smallest honest bump of `content` over `base` with reasons; None without one."""
-    return risk.floor(content_of(base), content) if base else None
+    return risk.floor(base.as_content(), content) if base else None
 
 
 def _check(prompt: Prompt, content: Content, bump: Bump, base: Version | None, reason: str) -> None:
@@ -90,7 +90,7 @@ def _check(prompt: Prompt, content: Content, bump: Bump, base: Version | None, r
         raise Refused("A version starts from a version of the same prompt.")
     if digest(content) == base.digest:
         raise Refused(f"Nothing has changed since {base.semver}, so there is nothing to save.")
-    floor = risk.floor(content_of(base), content)
+    floor = risk.floor(base.as_content(), content)
     if bump < floor.bump:
         raise ContentError(
             "bump", f"This is at least {floor.bump.value}: {' '.join(floor.reasons)}"

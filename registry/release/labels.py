@@ -6,17 +6,20 @@ from django.db import IntegrityError, transaction
 
 from registry.audit.actor import Actor
 from registry.audit.record import record
+from registry.domain.errors import Refused, Stale
 from registry.prompts.models import Prompt, Version
-from registry.release.errors import Refused, Stale
 from registry.release.models import Label, LabelEvent, Rollout
 
 
 def lock_prompt(prompt: Prompt) -> Prompt:
     """Lock `prompt` until the transaction ends: the first lock of every change to what it serves.
 
-    The order everywhere: the prompt, then the chain head, then the generation.
+    The order everywhere: the prompt, then the chain head, then the generation. `no_key`, and
+    not the project with it: that would stop inserts that refer to them, and wait for one that
+    holds the chain's head while we want it.
     """
-    return Prompt.objects.select_for_update().select_related("project").get(pk=prompt.pk)
+    rows = Prompt.objects.select_for_update(of=("self",), no_key=True)
+    return rows.select_related("project").get(pk=prompt.pk)
 
 
 def label_of(prompt: Prompt, name: str) -> Label | None:

@@ -5,12 +5,12 @@ from django.db import IntegrityError, transaction
 from registry.audit.actor import Actor
 from registry.audit.clock import database_now
 from registry.audit.record import record
+from registry.domain.errors import Refused, Stale
 from registry.domain.lifecycle import Clearance
 from registry.domain.roles import Action, Role
 from registry.projects.access import require, roles_of
 from registry.projects.models import Person, Project
 from registry.prompts.models import Version
-from registry.release.errors import Refused, Stale
 from registry.release.labels import lock_prompt, version_at
 from registry.release.models import Approval, Comment, Contributor, Release, Verdict, Waiver
 from registry.release.rollback import end_under_way
@@ -161,7 +161,7 @@ def comment_on(version: Version, *, text: str, actor: Actor, anchor: str = "") -
 
 
 def count_valid_approvals(release: Release) -> int:
-    """Count approvals of this text and verdict by people who still hold the right to sign."""
+    """Count who approved this text and verdict and still holds the right to sign."""
     approvals = Approval.objects.filter(
         version=release.version,
         decision=Decision.APPROVE,
@@ -169,7 +169,8 @@ def count_valid_approvals(release: Release) -> int:
         verdict=release.verdict,
     ).select_related("approver")
     project = release.prompt.project
-    return sum(Role.REVIEWER in roles_of(a.approver, project) for a in approvals)
+    people = {approval.approver for approval in approvals}  # a person signs once
+    return sum(Role.REVIEWER in roles_of(person, project) for person in people)
 
 
 def _in_state(version: Version, state: Clearance, what: str) -> Release:

@@ -5,11 +5,11 @@ from datetime import datetime
 from django.db import transaction
 
 from registry.audit.actor import Actor
+from registry.domain.errors import Refused
 from registry.domain.lifecycle import UNDER_WAY, RolloutState
 from registry.domain.roles import Action
 from registry.projects.access import require
 from registry.prompts.models import Prompt, Version
-from registry.release.errors import Refused
 from registry.release.labels import has_held, lock_prompt, move_label, version_at
 from registry.release.models import Rollout
 from registry.release.segments import open_segment

@@ -7,12 +7,12 @@ from django.db import transaction
 
 from registry.audit.actor import Actor
 from registry.audit.record import record
+from registry.domain.errors import Refused, Stale
 from registry.domain.lifecycle import UNDER_WAY, Clearance, RolloutState
 from registry.domain.policy import Plan
 from registry.domain.roles import Action
 from registry.projects.access import require
 from registry.prompts.models import Prompt, Version
-from registry.release.errors import Refused, Stale
 from registry.release.labels import lock_prompt, move_label, version_at
 from registry.release.models import Release, Rollout, Waiver
 from registry.release.review import count_valid_approvals

@@ -7,8 +7,8 @@ from django.db import IntegrityError, transaction
 from registry.audit.actor import Actor
 from registry.audit.clock import database_now
 from registry.audit.record import record
+from registry.domain.errors import Refused, Stale
 from registry.domain.lifecycle import Clearance, RolloutState, can_clear, can_roll
-from registry.release.errors import Refused, Stale
 from registry.release.models import Release, Rollout
 
 

@@ -77,7 +77,8 @@ def create_key(
 def revoke_key(key: ApiKey, *, actor: Actor, reason: str) -> ApiKey:
     """Make `key` worthless from the commit on. Raises NotPermitted, or Refused if it is already."""
     require(actor, Action.MANAGE_KEYS, key.project)
-    key = ApiKey.objects.select_for_update().select_related("project").get(pk=key.pk)
+    rows = ApiKey.objects.select_for_update(of=("self",))
+    key = rows.select_related("project").get(pk=key.pk)
     if key.revoked_at is not None:
         raise Refused(f"The key {key} was revoked before. Nothing is left to do.")
     key.revoked_at = database_now()

@@ -10,10 +10,10 @@ from django.db import connection
 from registry.audit.clock import database_now
 from registry.audit.models import Event
 from registry.audit.verify import verify
+from registry.domain.errors import Refused, Stale
 from registry.domain.lifecycle import Clearance, RolloutState
 from registry.projects.models import Membership
 from registry.prompts.models import Prompt, Version
-from registry.release.errors import Refused, Stale
 from registry.release.models import LabelEvent, Release, Rollout
 from registry.release.review import approve
 from registry.release.rollback import roll_back

@@ -14,7 +14,6 @@ from registry.domain.roles import Action
 from registry.prompts.drafts import live_draft
 from registry.prompts.models import Prompt, Version
 from registry.prompts.queries import find_version, labels_of, production_of
-from registry.prompts.read import content_of
 from registry.web.compare.present import DRAFT, shown
 from registry.web.pages import page
 from registry.web.permissions import ProjectRequest, needs
@@ -93,14 +92,14 @@ def _side(request: ProjectRequest, prompt: Prompt, name: str) -> Side:
         if draft is None:
             raise Refused("You have no draft of this prompt: nothing was typed since you saved.")
         try:
-            return Side(DRAFT, [], content_of(draft))
+            return Side(DRAFT, [], draft.as_content())
         except ContentError as error:
             raise Refused(f"Your draft cannot be compared yet. {error.message}") from None
     version = find_version(prompt, name)
     if version is None:
         raise Http404(f"{prompt} has no version {name}.")
     labels = sorted(label for label, holder in labels_of(prompt).items() if holder == version)
-    return Side(version.semver, labels, content_of(version), version)
+    return Side(version.semver, labels, version.as_content(), version)
 
 
 def _floor(old: Content, new: Content) -> risk.Floor | None:

@@ -14,7 +14,6 @@ from registry.domain.semver import Bump, Risk, next_free
 from registry.domain.semver import Version as Number
 from registry.prompts.models import Prompt, Version
 from registry.prompts.queries import production_of
-from registry.prompts.read import content_of
 from registry.web.compare.words import summary_words
 from registry.web.editor.cases import Cases, cases_of
 from registry.web.editor.preview import Shown, preview, values_for
@@ -120,7 +119,7 @@ def meaning_of(question: Question) -> Meaning:
     """Work out what the typed form means. A few queries; well under 150 ms for 32 KiB."""
     prompt, base = question.prompt, question.base
     found = read(question.typed)
-    old = content_of(base) if base else None
+    old = base.as_content() if base else None
     production = production_of(prompt)
     floor = risk.floor(old, found.content) if old and found.content else None
     lowest = floor.bump if floor else (Bump.PATCH if base else Bump.MAJOR)
@@ -161,7 +160,7 @@ def _risk(content: Content, bump: Bump, base: Version | None, production: Versio
     """Return the risk that picks the road; `bump` is known to honour the floor over the base."""
     if production is not None and production == base:
         return Risk(bump.value)
-    return risk.risk_of(content_of(production) if production else None, content, bump)
+    return risk.risk_of(production.as_content() if production else None, content, bump)
 
 
 def _changes(old: Content | None, new: Content | None) -> list[str]:

@@ -8,11 +8,11 @@ from django.shortcuts import redirect
 
 from registry.audit.clock import database_now
 from registry.domain.content import ContentError
+from registry.domain.errors import Refused
 from registry.domain.roles import Action
 from registry.prompts import queries
 from registry.prompts.models import Prompt, Version
 from registry.release import rollback, rollout
-from registry.release.errors import Refused
 from registry.release.models import Rollout
 from registry.templatetags.times import clock_words
 from registry.web.permissions import ProjectRequest, needs

@@ -5,10 +5,10 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 
 from registry.domain.content import ContentError
+from registry.domain.errors import Refused
 from registry.domain.roles import Action
 from registry.prompts.edit import archive_prompt, edit_prompt, last_history, unarchive_prompt
 from registry.prompts.models import Prompt
-from registry.release.errors import Refused
 from registry.web.pages import page
 from registry.web.permissions import ProjectRequest, needs
 from registry.web.prompts.choices import why_not

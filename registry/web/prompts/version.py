@@ -12,7 +12,6 @@ from registry.domain.roles import Action
 from registry.domain.semver import Risk
 from registry.prompts.models import Version
 from registry.prompts.queries import production_of
-from registry.prompts.read import content_of
 from registry.release.ledger import timeline
 from registry.release.models import Release
 from registry.release.review import count_valid_approvals
@@ -52,7 +51,7 @@ def version_page(
         "state": state_of(version),
         "marks": marks_of(version),
         "headline": _headline(version),
-        "content": content_of(version),
+        "content": version.as_content(),
         "labels": version.labels.all(),
         "timeline": timeline(version),
         "verdicts": version.verdicts.all()[:20],
@@ -105,7 +104,7 @@ def _difference(version: Version) -> dict[str, Any]:
         "old": {"words": old.semver},
         "new": {"words": version.semver},
         "against_production": against_production,
-        "diff": shown(content_of(old), content_of(version), "inline"),
+        "diff": shown(old.as_content(), version.as_content(), "inline"),
     }
 
 
@@ -113,7 +112,7 @@ def _why(version: Version) -> list[str]:
     """Return why the change is as large as it is, against production at submit or the base."""
     release: Release = version.release
     against = release.baseline or version.base
-    return list(floor(content_of(against), content_of(version)).reasons) if against else []
+    return list(floor(against.as_content(), version.as_content()).reasons) if against else []
 
 
 def _road(release: Release) -> str:

@@ -9,10 +9,10 @@ from django.shortcuts import redirect
 from evaluation.offline.submit import submit
 from registry.audit.clock import database_now
 from registry.domain.content import ContentError
+from registry.domain.errors import Refused
 from registry.domain.roles import Action
 from registry.prompts.models import Version
 from registry.release import review
-from registry.release.errors import Refused
 from registry.release.models import Waiver
 from registry.release.rollout import start
 from registry.web.permissions import ProjectRequest, needs

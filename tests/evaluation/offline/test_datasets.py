@@ -9,9 +9,9 @@ from evaluation.offline.models import Case, Dataset
 from evaluation.offline.suites import set_suite
 from registry.audit.models import Event
 from registry.domain.content import ContentError
+from registry.domain.errors import Refused
 from registry.projects.access import NotPermitted
 from registry.prompts.models import Prompt
-from registry.release.errors import Refused
 from tests import stages
 from tests.evaluation.offline.conftest import golden
 from tests.stages import World

@@ -18,9 +18,9 @@ from evaluation.offline.report import report
 from evaluation.offline.run import work
 from evaluation.offline.submit import submit
 from evaluation.providers import base as provider
+from registry.domain.errors import Refused
 from registry.domain.lifecycle import Clearance
 from registry.prompts.models import Prompt
-from registry.release.errors import Refused
 from registry.release.models import Release
 from tests import stages
 from tests.evaluation.offline.conftest import Model, echo, evaluated_with, finish, golden

@@ -5,10 +5,10 @@ import pytest
 from evaluation.offline.datasets import add_snapshot
 from evaluation.offline.models import Dataset, Run
 from evaluation.offline.submit import submit
+from registry.domain.errors import Refused
 from registry.domain.lifecycle import Clearance
 from registry.projects.access import NotPermitted
 from registry.prompts.models import Prompt, Version
-from registry.release.errors import Refused
 from registry.release.models import Verdict
 from registry.release.review import withdraw
 from tests import stages

@@ -2,12 +2,12 @@
 
 import pytest
 
+from registry.domain.errors import Refused, Stale
 from registry.domain.lifecycle import Clearance
 from registry.domain.roles import Role
 from registry.projects.access import NotPermitted
 from registry.projects.models import Membership
 from registry.prompts.models import Prompt, Version
-from registry.release.errors import Refused, Stale
 from registry.release.models import Waiver
 from registry.release.review import (
     accept_undecided,

@@ -6,10 +6,10 @@ import pytest
 
 from registry.audit.actor import Actor
 from registry.audit.clock import database_now
+from registry.domain.errors import Refused, Stale
 from registry.domain.lifecycle import RolloutState
 from registry.projects.access import NotPermitted
 from registry.prompts.models import Prompt, Version
-from registry.release.errors import Refused, Stale
 from registry.release.ledger import serving_at
 from registry.release.models import LabelEvent, Rollout, Wire
 from registry.release.rollback import roll_back
