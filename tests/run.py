@@ -49,11 +49,12 @@ def _run_both(chosen: list[str], full: bool, folder: Path, stack: ExitStack) -> 
     embedded = {k: v for k, v in environment.items() if k not in ("DATABASE_URL", "REDIS_URL")}
     if not any((ROOT / argument.split("::")[0]).exists() for argument in chosen):
         environment["CHROMIUM"] = embedded["CHROMIUM"] = services.chromium()
+    database, queue = _given("DATABASE_URL", "postgres"), _given("REDIS_URL", "redis")
     with step("Starting PostgreSQL and Redis"):
-        environment["DATABASE_URL"] = _given("DATABASE_URL", "postgres") or stack.enter_context(
+        environment["DATABASE_URL"] = database or stack.enter_context(
             services.postgresql(folder / "postgresql")
         )
-        environment["REDIS_URL"] = _given("REDIS_URL", "redis") or stack.enter_context(
+        environment["REDIS_URL"] = queue or stack.enter_context(
             services.redis_server(folder / "redis")
         )
     ready = time.monotonic()

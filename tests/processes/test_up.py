@@ -52,7 +52,7 @@ def test_a_second_start_is_fast_and_has_lost_nothing(start: Start, first_start: 
     assert seconds < 30
 
 
-@pytest.mark.parametrize("word", ["granian", "worker", "beat"])
+@pytest.mark.parametrize("word", ["granian", "celery worker", "celery beat"])
 def test_a_killed_child_comes_back(running: Product, word: str) -> None:
     killed = running.child(word)
     os.kill(killed, signal.SIGKILL)
