@@ -16,11 +16,13 @@ from importlib import import_module
 from typing import Any, Literal
 
 from django.apps import apps
+from django.db import IntegrityError
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.signals import post_migrate, pre_migrate
 
 PREFIX = "guard_"
 ALWAYS = "1 = 1"
+NO_RULE = "This does not fit what is stored by now. Look at it again, then decide."
 Operation = Literal["INSERT", "UPDATE", "DELETE"]
 
 
@@ -96,6 +98,15 @@ def create_sql(rule: Rule, vendor: str) -> str:
         f"{function}; CREATE TRIGGER {name}_truncate BEFORE TRUNCATE ON {rule.table} "
         f"FOR EACH STATEMENT EXECUTE FUNCTION {name}()"
     )
+
+
+def sentence_of(refusal: IntegrityError, *, otherwise: str = NO_RULE) -> str:
+    """Return the words of the rule that refused; `otherwise` when it was no rule of ours.
+
+    What a database says of its own constraints names tables and columns, and is for logs.
+    """
+    said = str(refusal).strip().partition("\n")[0]
+    return said if any(rule.message == said for rule in all_rules()) else otherwise
 
 
 def all_rules() -> Iterator[Rule]:

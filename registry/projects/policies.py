@@ -71,14 +71,14 @@ def change_preset(project: Project, *, preset: str, actor: Actor, reason: str) -
     Raises what `change_policy` raises.
     """
     preset = checked_preset(preset)
-    _, current = current_policy(project)
+    revision, current = current_policy(project)
     floors = Policy.default(preset, sandbox=project.sandbox)
     risks = {
         risk: replace(rule, approvals=max(rule.approvals, floors.risks[risk].approvals))
         for risk, rule in current.risks.items()
     }
     policy = replace(current, preset=preset, risks=risks)
-    return change_policy(project, policy=policy, actor=actor, reason=reason)
+    return change_policy(project, policy=policy, actor=actor, reason=reason, seen=revision.number)
 
 
 def read_policy(document: Mapping[str, Any]) -> Policy:

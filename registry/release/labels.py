@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
+from promptcms.guards import sentence_of
 from registry.audit.actor import Actor
 from registry.audit.record import record
 from registry.domain.errors import Refused, Stale
@@ -61,7 +62,7 @@ def move_label(
         with transaction.atomic():
             label = _write(prompt, name, version, label, now)
     except IntegrityError as refusal:
-        raise Refused(str(refusal).strip().splitlines()[0]) from refusal
+        raise Refused(sentence_of(refusal)) from refusal
     LabelEvent.objects.create(
         prompt=prompt,
         label=label,

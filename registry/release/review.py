@@ -2,6 +2,7 @@
 
 from django.db import IntegrityError, transaction
 
+from promptcms.guards import sentence_of
 from registry.audit.actor import Actor
 from registry.audit.clock import database_now
 from registry.audit.record import record
@@ -114,7 +115,8 @@ def waive(version: Version, *, step: str, actor: Actor, reason: str) -> Waiver:
                 version=version, step=step, by=actor.person, reason=reason.strip()
             )
     except IntegrityError as refusal:
-        raise Refused(f"{step.capitalize()} cannot be waived: {refusal}") from refusal
+        given = f"{step.capitalize()} is waived already."
+        raise Refused(sentence_of(refusal, otherwise=given)) from refusal
     record(
         "release.waived",
         version,
@@ -212,7 +214,8 @@ def _answer(
                 policy=release.policy,
             )
     except IntegrityError as refusal:
-        raise Refused("You have answered this version already.") from refusal
+        given = "You have answered this version already."
+        raise Refused(sentence_of(refusal, otherwise=given)) from refusal
     record(
         "release.answered",
         version,

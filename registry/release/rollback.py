@@ -12,7 +12,7 @@ from registry.projects.access import require
 from registry.prompts.models import Prompt, Version
 from registry.release.labels import has_held, lock_prompt, move_label, version_at
 from registry.release.models import Rollout
-from registry.release.segments import open_segment
+from registry.release.segments import open_standing
 from registry.release.transition import change_rollout
 from registry.release.wire import refresh_wires
 
@@ -87,7 +87,7 @@ def end_rollout(
     for name, version in (("staging", staging), ("canary", production)):
         if version is not None and version_at(prompt, name) is not None:
             move_label(prompt, name, version, actor=actor, reason=reason, now=now, rollout=rollout)
-    open_segment(rollout, now)
+    open_standing(prompt, now)
     return rollout
 
 
@@ -125,7 +125,7 @@ def _return_production(
     if version_at(prompt, "staging") == current:
         move_label(prompt, "staging", target, actor=actor, reason=reason, now=now)
     if finished and finished.state == RolloutState.COMPLETE:
-        finished = change_rollout(
+        change_rollout(
             finished,
             to=RolloutState.ROLLED_BACK,
             action="rollout.ended",
@@ -134,7 +134,7 @@ def _return_production(
             ended_as=_ended_as(actor),
             ended_at=now,
         )
-        open_segment(finished, now)
+    open_standing(prompt, now)
 
 
 def _ended_as(actor: Actor) -> str:

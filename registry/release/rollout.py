@@ -17,7 +17,7 @@ from registry.release.labels import lock_prompt, move_label, version_at
 from registry.release.models import Release, Rollout, Waiver
 from registry.release.review import count_valid_approvals
 from registry.release.rollback import end_rollout, under_way
-from registry.release.segments import open_segment
+from registry.release.segments import open_segment, open_standing
 from registry.release.transition import change_clearance, change_rollout
 from registry.release.verdicts import approvals_needed
 from registry.release.wire import refresh_wires
@@ -48,34 +48,23 @@ def start(
         return rollout
 
 
-@transaction.atomic
 def advance(
     rollout: Rollout, *, expected_epoch: int, actor: Actor, reason: str, now: datetime
 ) -> Rollout:
     """Take one step: soak to canary, canary to a larger share, or to production.
 
     Refused while held, before the step has lasted its hours (unless waived), and while the
-    version is not cleared.
+    version is not cleared or no longer by people who hold the right to sign.
     """
     require(actor, Action.ADVANCE, rollout.prompt.project)
-    prompt = lock_prompt(rollout.prompt)
-    rollout = Rollout.objects.select_related("version__release", "prompt").get(pk=rollout.pk)
-    if rollout.epoch != expected_epoch:
-        raise Stale
-    if rollout.state not in UNDER_WAY:
-        raise Refused(f"The {rollout} is over.")
-    if rollout.held_reason:
-        raise Refused(f"It is held: {rollout.held_reason} Resume it first.")
-    if rollout.version.release.state != Clearance.CLEARED:
-        raise Refused(f"{rollout.version.semver} still waits for its approval.")
-    due = plan_of(rollout).due_at(rollout.percent, rollout.step_started_at)
-    if now < due and not _step_is_waived(rollout):
-        raise Refused(
-            f"This step lasts until {due:%Y-%m-%d %H:%M} UTC. Wait, or waive the rest of it."
-        )
-    rollout = _step(rollout, actor, reason, now)
-    refresh_wires(prompt)
-    return rollout
+    _send_back_if_approver_left(rollout.version)
+    with transaction.atomic():
+        prompt = lock_prompt(rollout.prompt)
+        rollout = Rollout.objects.select_related("version__release", "prompt").get(pk=rollout.pk)
+        _check_advance(rollout, expected_epoch, now)
+        rollout = _step(rollout, actor, reason, now)
+        refresh_wires(prompt)
+        return rollout
 
 
 @transaction.atomic
@@ -123,11 +112,12 @@ def _keep_state(
 def _send_back_if_approver_left(version: Version) -> None:
     """Return a cleared MAJOR to review when too few approvers still hold the right to sign."""
     with transaction.atomic():
-        lock_prompt(version.prompt)
+        prompt = lock_prompt(version.prompt)
         release = Release.objects.select_related("policy", "version", "prompt").get(version=version)
+        if release.state != Clearance.CLEARED or version_at(prompt, "production") == version:
+            return
         waived = Waiver.objects.filter(version=version, step=Waiver.Step.APPROVAL).exists()
-        needed = approvals_needed(release)
-        if release.state != Clearance.CLEARED or waived or count_valid_approvals(release) >= needed:
+        if waived or count_valid_approvals(release) >= approvals_needed(release):
             return
         change_clearance(
             release,
@@ -160,6 +150,23 @@ def _check_start(prompt: Prompt, release: Release) -> None:
         )
     if release.policy is None:
         raise Refused(f"Submit {version.semver} first.")
+
+
+def _check_advance(rollout: Rollout, expected_epoch: int, now: datetime) -> None:
+    """Raise Stale or Refused unless the next step may be taken at `now`."""
+    if rollout.epoch != expected_epoch:
+        raise Stale
+    if rollout.state not in UNDER_WAY:
+        raise Refused(f"The {rollout} is over.")
+    if rollout.held_reason:
+        raise Refused(f"It is held: {rollout.held_reason} Resume it first.")
+    if rollout.version.release.state != Clearance.CLEARED:
+        raise Refused(f"{rollout.version.semver} still waits for its approval.")
+    due = plan_of(rollout).due_at(rollout.percent, rollout.step_started_at)
+    if now < due and not _step_is_waived(rollout):
+        raise Refused(
+            f"This step lasts until {due:%Y-%m-%d %H:%M} UTC. Wait, or waive the rest of it."
+        )
 
 
 def _make_room(prompt: Prompt, actor: Actor, reason: str, now: datetime, supersede: bool) -> None:
@@ -261,5 +268,5 @@ def _complete(rollout: Rollout, actor: Actor, reason: str, now: datetime) -> Rol
         ended_as=Rollout.EndedAs.FINISHED,
         ended_at=now,
     )
-    open_segment(rollout, now)
+    open_standing(prompt, now)
     return rollout

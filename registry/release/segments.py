@@ -2,29 +2,30 @@
 
 from datetime import datetime
 
-from registry.domain.lifecycle import RolloutState
 from registry.prompts.models import Prompt
 from registry.release.labels import version_at
 from registry.release.models import Rollout, Segment
 
 
 def open_segment(rollout: Rollout, now: datetime) -> Segment:
-    """End the open segment of the prompt and begin the one that `rollout` asks for now."""
-    prompt = rollout.prompt
-    standing = rollout.state in (RolloutState.COMPLETE, RolloutState.ROLLED_BACK)
-    close_segments(prompt, now)
-    return Segment.objects.create(
-        prompt=prompt,
-        rollout=None if standing else rollout,
-        kind=Segment.Kind.STANDING if standing else Segment.Kind.ROLLOUT,
+    """End the open segment of the prompt and begin the one of a rollout under way."""
+    return _open(
+        rollout.prompt,
+        now,
+        kind=Segment.Kind.ROLLOUT,
+        rollout=rollout,
         epoch=rollout.epoch,
-        control=version_at(prompt, "production"),
-        treatment=None if standing else rollout.version,
-        percent=0 if standing else rollout.percent,
-        started_at=now,
+        treatment=rollout.version,
+        percent=rollout.percent,
     )
 
 
-def close_segments(prompt: Prompt, now: datetime) -> None:
-    """End whatever segment of the prompt is open."""
+def open_standing(prompt: Prompt, now: datetime) -> Segment:
+    """End the open segment of the prompt and begin one in which production serves everyone."""
+    return _open(prompt, now, kind=Segment.Kind.STANDING, percent=0)
+
+
+def _open(prompt: Prompt, now: datetime, **fields: object) -> Segment:
     Segment.objects.filter(prompt=prompt, ended_at=None).update(ended_at=now)
+    control = version_at(prompt, "production")
+    return Segment.objects.create(prompt=prompt, control=control, started_at=now, **fields)

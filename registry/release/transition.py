@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from promptcms.guards import sentence_of
 from registry.audit.actor import Actor
 from registry.audit.clock import database_now
 from registry.audit.record import record
@@ -30,7 +31,7 @@ def change_clearance(
                 state=to.value, changed_at=database_now(), **fields
             )
     except IntegrityError as refusal:
-        raise Refused(str(refusal).strip().splitlines()[0]) from refusal
+        raise Refused(sentence_of(refusal)) from refusal
     if not changed:
         raise Stale
     record(
@@ -63,7 +64,7 @@ def change_rollout(
                 pk=rollout.pk, state=before.value, epoch=rollout.epoch
             ).update(state=to.value, epoch=rollout.epoch + 1, **fields)
     except IntegrityError as refusal:
-        raise Refused(str(refusal).strip().splitlines()[0]) from refusal
+        raise Refused(sentence_of(refusal)) from refusal
     if not changed:
         raise Stale
     record(

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from registry.audit.clock import database_now
 from registry.audit.models import Event
@@ -14,8 +14,9 @@ from registry.domain.errors import Refused, Stale
 from registry.domain.lifecycle import Clearance, RolloutState
 from registry.projects.models import Membership
 from registry.prompts.models import Prompt, Version
-from registry.release.models import LabelEvent, Release, Rollout
-from registry.release.review import approve
+from registry.release.labels import lock_prompt
+from registry.release.models import Comment, LabelEvent, Release, Rollout
+from registry.release.review import approve, comment_on
 from registry.release.rollback import roll_back
 from registry.release.rollout import advance, start
 from registry.release.transition import change_clearance
@@ -158,6 +159,18 @@ def test_eight_moves_of_a_label_leave_no_gap_in_its_ledger(shop: World, prompt: 
     assert all(a.version_after_id == b.version_before_id for a, b in zip(rows, rows[1:]))
     assert prompt.labels.get(name="production").version_id == rows.last().version_after_id
     assert list(verify()) == []
+
+
+def test_a_remark_waits_for_no_change_to_what_the_prompt_serves(
+    shop: World, prompt: Prompt
+) -> None:
+    version = prompt.versions.get()
+    with transaction.atomic():
+        lock_prompt(prompt)
+        # It holds the chain's head: were it to wait for us now, we would wait for each other.
+        [remark] = at_once(lambda: comment_on(version, text="Why?", actor=shop.actor("rui")))
+        stages.prompt_named(shop, "other")
+    assert isinstance(remark, Comment), remark
 
 
 def test_eight_reviewers_who_approve_clear_it_once(shop: World, prompt: Prompt) -> None:

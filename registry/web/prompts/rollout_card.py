@@ -81,5 +81,5 @@ def _blocked(rollout: Rollout) -> str:
     if rollout.held_reason:
         return f"Held: {rollout.held_reason}"
     if rollout.version.release.state != Clearance.CLEARED:
-        return "It waits on staging until it is approved."
+        return "It goes no further until it is approved."
     return ""

@@ -9,9 +9,12 @@ from registry.audit.clock import database_now
 from registry.domain.errors import Refused, Stale
 from registry.domain.lifecycle import RolloutState
 from registry.projects.access import NotPermitted
+from registry.projects.models import Membership
 from registry.prompts.models import Prompt, Version
+from registry.release.labels import move_label
 from registry.release.ledger import serving_at
-from registry.release.models import LabelEvent, Rollout, Wire
+from registry.release.models import LabelEvent, Release, Rollout, Wire
+from registry.release.review import approve
 from registry.release.rollback import roll_back
 from registry.release.rollout import advance, hold, resume, start
 from tests import stages
@@ -138,6 +141,17 @@ def test_a_rollback_goes_only_where_production_has_been(shop: World, prompt: Pro
     assert back(shop, prompt, to=first) == first
 
 
+def test_segments_tell_what_production_served_after_every_rollback(
+    shop: World, prompt: Prompt
+) -> None:
+    stages.in_production(shop, prompt, stages.MINOR_TEXT)
+    first, second = prompt.versions.get(minor=0), prompt.versions.get(minor=1)
+    for to in (first, second, first, second):
+        back(shop, prompt, to=to)
+        open_one = prompt.segments.get(ended_at=None)
+        assert (open_one.control, open_one.treatment, open_one.kind) == (to, None, "standing")
+
+
 @pytest.mark.parametrize("name", ["ana", "vic"])
 def test_stopping_needs_a_role_and_only_one_person(shop: World, prompt: Prompt, name: str) -> None:
     stages.in_canary(shop, prompt)
@@ -193,6 +207,33 @@ def test_a_major_may_soak_while_in_review_but_goes_no_further(shop: World, promp
     stages.approved(shop, major)
     rollout, _ = stages.next_step(shop, rollout, now)
     assert rollout.state == RolloutState.CANARY
+
+
+def test_a_rollout_stops_when_its_approver_loses_the_right(shop: World, prompt: Prompt) -> None:
+    major = stages.saved(shop, prompt, stages.MAJOR_TEXT, base=prompt.versions.get())
+    stages.cleared(shop, major)
+    now = database_now()
+    rollout, now = stages.next_step(shop, stages.started(shop, major, now=now), now)
+    Membership.objects.filter(person=shop.person("rui")).delete()
+    with pytest.raises(Refused, match="back in review"):
+        stages.next_step(shop, rollout, now)
+    [other] = stages.more_reviewers(shop, 1)
+    seen = {
+        "seen_digest": major.digest,
+        "seen_verdict": Release.objects.get(version=major).verdict_id,
+    }
+    approve(major, **seen, actor=other)
+    rollout, _ = stages.next_step(shop, rollout, now)
+    assert rollout.percent == 25
+
+
+def test_a_refusal_by_the_database_is_a_sentence_for_people(shop: World, prompt: Prompt) -> None:
+    draft = stages.saved(shop, prompt, stages.MINOR_TEXT, base=prompt.versions.get())
+    words = {"actor": shop.actor("lea"), "reason": "Go.", "now": database_now()}
+    with pytest.raises(Refused, match="^Only a cleared version .* one move a revision.$"):
+        move_label(prompt, "production", draft, **words)
+    with pytest.raises(Refused, match="^This does not fit what is stored"):
+        move_label(prompt, "nonsense", prompt.versions.get(minor=0), **words)
 
 
 def test_the_ready_answers_change_with_the_labels(shop: World, prompt: Prompt) -> None:
