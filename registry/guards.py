@@ -6,14 +6,18 @@ from registry.domain.lifecycle import CLEARANCE_EDGES, ROLLOUT_EDGES
 _CLEARANCE = {old.value: frozenset(s.value for s in new) for old, new in CLEARANCE_EDGES.items()}
 _ROLLOUT = {old.value: frozenset(s.value for s in new) for old, new in ROLLOUT_EDGES.items()}
 
+# The author counts by the version itself too: a row made past the use-case names nobody.
 _IS_CONTRIBUTOR = (
-    "EXISTS (SELECT 1 FROM registry_contributor c "
-    "WHERE c.version_id = NEW.version_id AND c.person_id = NEW.{column})"
+    "(EXISTS (SELECT 1 FROM registry_contributor c "
+    "WHERE c.version_id = NEW.version_id AND c.person_id = NEW.{column}) "
+    "OR EXISTS (SELECT 1 FROM registry_version v "
+    "WHERE v.id = NEW.version_id AND v.author_id = NEW.{column}))"
 )
 _PROJECT_OF_VERSION = (
     "(SELECT {field} FROM registry_version v JOIN registry_prompt p ON p.id = v.prompt_id "
     "JOIN registry_project j ON j.id = p.project_id WHERE v.id = NEW.version_id)"
 )
+_BUMP = "(SELECT v.bump FROM registry_version v WHERE v.id = NEW.version_id)"
 _HAS_PASSED = (
     "EXISTS (SELECT 1 FROM registry_verdict d JOIN registry_version v ON v.id = d.version_id "
     "WHERE d.id = NEW.verdict_id AND d.version_id = NEW.version_id "
@@ -86,13 +90,13 @@ CLEARANCE = (
         "A MAJOR change is cleared only by the approval of a person who did not write it.",
     ),
     Rule(
-        "release_risk_stays_once_cleared",
+        "release_cleared_as_it_was_judged",
         "registry_release",
         "UPDATE",
-        "OLD.state = 'cleared' AND NEW.state = 'cleared' "
-        "AND (NEW.risk IS DISTINCT FROM OLD.risk "
-        "OR NEW.verdict_id IS DISTINCT FROM OLD.verdict_id)",
-        "A cleared release keeps its risk and verdict.",
+        "NEW.state = 'cleared' AND (NEW.risk IS DISTINCT FROM OLD.risk "
+        "OR (OLD.state = 'cleared' AND NEW.verdict_id IS DISTINCT FROM OLD.verdict_id) "
+        f"OR (NEW.risk IN ('PATCH', 'MINOR') AND {_BUMP} = 'MAJOR'))",
+        "A release is cleared at the risk it was submitted with, and keeps its risk and verdict.",
     ),
     Rule(
         "approver_is_no_contributor",
@@ -148,6 +152,11 @@ CLEARANCE = (
 
 _RELEASE_STATE = "(SELECT r.state FROM registry_release r WHERE r.version_id = NEW.version_id)"
 _PROMPT_OF_VERSION = "(SELECT v.prompt_id FROM registry_version v WHERE v.id = NEW.version_id)"
+_SERVES_ALREADY = (
+    "EXISTS (SELECT 1 FROM registry_label l "
+    "WHERE l.prompt_id = NEW.prompt_id AND l.name = 'production')"
+)
+_RISK = "(SELECT r.risk FROM registry_release r WHERE r.version_id = NEW.version_id)"
 _HAS_HELD = (
     "EXISTS (SELECT 1 FROM registry_labelevent e WHERE e.prompt_id = NEW.prompt_id "
     "AND e.name = {label} AND e.version_after_id = NEW.version_id)"
@@ -164,7 +173,8 @@ SERVING = (
         "registry_rollout",
         "INSERT",
         f"NEW.state <> 'soaking' OR {_RELEASE_STATE} NOT IN ('in_review', 'cleared') "
-        f"OR NEW.prompt_id IS DISTINCT FROM {_PROMPT_OF_VERSION}",
+        f"OR NEW.prompt_id IS DISTINCT FROM {_PROMPT_OF_VERSION} "
+        f"OR ({_RISK} = 'FIRST' AND {_SERVES_ALREADY})",
         "Only a cleared version of the prompt, or one in review, starts a rollout.",
     ),
     edges("registry_rollout", "state", _ROLLOUT, what="a rollout"),
@@ -204,6 +214,15 @@ SERVING = (
         "OR (NEW.version_id IS DISTINCT FROM OLD.version_id "
         f"AND (NEW.rev <> OLD.rev + 1 OR NOT {_MAY_HOLD}))",
         "Only a cleared version of the prompt may hold this label, one move a revision.",
+    ),
+    Rule(
+        "ledger_tells_what_happened",
+        "registry_labelevent",
+        "INSERT",
+        "NOT EXISTS (SELECT 1 FROM registry_label l WHERE l.id = NEW.label_id "
+        "AND l.prompt_id = NEW.prompt_id AND l.name = NEW.name AND l.rev = NEW.rev "
+        "AND l.version_id = NEW.version_after_id)",
+        "The ledger takes only the move that the label has just made.",
     ),
 )
 

@@ -156,7 +156,7 @@ def test_no_major_is_cleared_without_a_signature(
     shop: World, major: Version, change: Change
 ) -> None:
     refuses(lambda: change(major.release, state="cleared"), "only by the approval")
-    refuses(lambda: change(major.release, state="cleared", risk=""), "only by the approval")
+    refuses(lambda: change(major.release, state="cleared", risk=""), "submitted with")
     stages.approved(shop, major)
     assert major.release.state == Clearance.CLEARED
     refuses(lambda: change(major.release, risk="MINOR"), "keeps its risk")
