@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Never
 
 from evaluation.offline.tables import COLUMNS, Row, Table, TableError
+from registry.domain.strict_json import StrictError, strict
 
 
 def read(text: str) -> Table:
@@ -44,10 +45,13 @@ def _from_lines(text: str) -> Iterator[Row]:
 
 def _rows(items: Iterable[tuple[str, Any]]) -> Iterator[Row]:
     for place, item in items:
-        if isinstance(item, dict):
-            yield Row(place, item)
-        else:
+        if not isinstance(item, dict):
             yield Row(place, {}, 'Each case is an object such as {"id": "1", "query": "…"}.')
+            continue
+        try:  # before anything is shown: a page cannot hold half of a character either
+            yield Row(place, strict(item, "The case"))
+        except StrictError as error:
+            yield Row(place, {}, str(error))
 
 
 def _parse(text: str) -> Any:

@@ -94,6 +94,14 @@ def test_a_csv_file_without_usable_columns_is_refused_whole(data: bytes, said: s
         import_csv.read(decode(data))
 
 
+def test_what_no_page_can_show_is_left_out_of_the_table() -> None:
+    rows = [{"query": "\ud800"}, {"\ud800": "a"}, {"id": "\x00"}, {"query": "good"}]
+    table = import_json.read(json.dumps(rows))
+    assert [bool(row.fault) for row in table.rows] == [True, True, True, False]
+    assert table.columns == ("query",)
+    assert [dict(row.cells) for row in table.rows] == [{}, {}, {}, {"query": "good"}]
+
+
 def test_lone_surrogates_and_cells_over_the_limit_are_faults_of_their_row() -> None:
     rows = [{"query": "\ud800"}, {"query": "x" * 64 * 1024}, {"query": "x" * (64 * 1024 + 1)}]
     faults = read(import_json.read(json.dumps(rows))).faults
