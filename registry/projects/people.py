@@ -73,10 +73,12 @@ def checked_email(email: str) -> str:
 
 
 def checked_person_name(name: str) -> str:
-    """Return the name without outer spaces. Raises Refused when it is empty or too long."""
+    """Return the name without outer spaces. Raises Refused when it cannot be shown."""
     name = name.strip()
     if not 0 < len(name) <= 150:
         raise Refused("Give your name, 150 characters at most.", field="name")
+    if not name.isprintable():  # a name must not reorder or hide what stands beside it
+        raise Refused("Your name holds a character that cannot be shown.", field="name")
     return name
 
 

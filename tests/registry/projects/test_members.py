@@ -9,7 +9,7 @@ from registry.domain.errors import Refused
 from registry.domain.roles import Action, Role
 from registry.projects.access import NotPermitted, can, roles_of
 from registry.projects.members import deactivate, former_members, set_roles
-from registry.projects.models import Membership
+from registry.projects.models import Membership, Person
 from tests.registry.projects.conftest import SignIn
 from tests.stages import World
 
@@ -127,3 +127,11 @@ def test_an_outsider_learns_nothing(shop: World, as_: SignIn) -> None:
     known, unknown = (stranger.get(f"/projects/{slug}/members") for slug in ("shop", "none"))
     assert (known.status_code, unknown.status_code) == (404, 404)
     assert "Shop" not in known.content.decode()
+
+
+def test_a_name_that_would_turn_the_words_beside_it_around_is_refused(as_: SignIn) -> None:
+    ana = as_("ana")
+    for name, status in (("Rui\u202e", 400), ("Zoë 王", 302)):
+        answer = ana.post("/profile", {"name": name, "time_zone": "UTC"})
+        assert answer.status_code == status, name
+    assert Person.objects.get(username="ana").first_name == "Zoë 王"
