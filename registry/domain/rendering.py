@@ -53,6 +53,12 @@ class Prepared:
     optional: Mapping[str, Value]
     known: frozenset[str]
 
+    @property
+    def needed(self) -> frozenset[str]:
+        """The variables that the texts use and that have no value to stand in for them."""
+        used = {n for t in self.templates if isinstance(t, Template) for n in t.names}
+        return frozenset(used - self.optional.keys())
+
     def render(
         self,
         values: Mapping[str, Value],

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from evaluation.offline.models import Case, Snapshot, Suite
+from registry.domain.content import Content
+from registry.domain.rendering import used_variables
 from registry.prompts.models import Prompt
 
 HOLDOUT = "holdout"
@@ -25,6 +27,17 @@ class Cases:
         rows = self.snapshot.cases.values_list("case_id", "tags")[: OFFERED * 2]
         return [case_id for case_id, tags in rows if HOLDOUT not in tags][:OFFERED]
 
+    def lacking(self, content: Content) -> list[str]:
+        """Return the variables that `content` needs and the first case gives no value for.
+
+        One case, so that the answer comes while somebody types; the submit looks at all.
+        """
+        optional = {v.name for v in content.variables if not v.required}
+        needed = [name for name in used_variables(content) if name not in optional]
+        first = self.snapshot.cases.first() if self.snapshot and needed else None
+        given = _given(first) if first else {}
+        return [name for name in needed if name not in given] if first else []
+
     def values(self, case_id: str) -> dict[str, Any]:
         """Return what a case gives for variables, as evaluation would put it in.
 
@@ -36,8 +49,12 @@ class Cases:
         case = Case.objects.filter(snapshot=self.snapshot, case_id=case_id).first()
         if case is None or HOLDOUT in case.tags:
             return {}
-        given = {"query": case.query, "context": "\n\n".join(case.context)}
-        return {name: value for name, value in given.items() if value} | dict(case.inputs)
+        return _given(case)
+
+
+def _given(case: Case) -> dict[str, Any]:
+    given = {"query": case.query, "context": "\n\n".join(case.context)}
+    return {name: value for name, value in given.items() if value} | dict(case.inputs)
 
 
 def cases_of(prompt: Prompt) -> Cases:

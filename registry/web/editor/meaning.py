@@ -128,7 +128,9 @@ def meaning_of(question: Question) -> Meaning:
     ahead = None
     if found.content:
         size = _risk(found.content, bump, base, production)
-        ahead = road_ahead(prompt, risk=size, base=base, actor=question.actor, cases=cases)
+        ahead = road_ahead(
+            prompt, found.content, risk=size, base=base, actor=question.actor, cases=cases
+        )
     texts = _texts(question.typed, found)
     given = values_for(texts, cases.values(question.case_id), question.values) if texts else {}
     return Meaning(

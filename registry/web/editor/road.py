@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from evaluation.providers import connections
 from registry.audit.actor import Actor
+from registry.domain.content import Content
 from registry.domain.policy import Road
 from registry.domain.roles import Role
 from registry.domain.semver import Risk
@@ -25,13 +26,23 @@ class Ahead:
 
 
 def road_ahead(
-    prompt: Prompt, *, risk: Risk, base: Version | None, actor: Actor, cases: Cases
+    prompt: Prompt,
+    content: Content,
+    *,
+    risk: Risk,
+    base: Version | None,
+    actor: Actor,
+    cases: Cases,
 ) -> Ahead:
-    """Return the road of `risk` under the project's policy, for a version `actor` would save."""
+    """Return the road of `content` under the project's policy, if `actor` saved it as `risk`."""
     _, policy = current_policy(prompt.project)
     road = policy.road(risk)
     sentences = road.sentences(cases=cases.total or None)
-    missing = [*_evidence(road, prompt, cases), *_people(road, prompt, base, actor)]
+    missing = [
+        *_evidence(road, prompt, cases),
+        *_values(cases, content),
+        *_people(road, prompt, base, actor),
+    ]
     return Ahead(risk, sentences, missing)
 
 
@@ -49,6 +60,16 @@ def _evidence(road: Road, prompt: Prompt, cases: Cases) -> Iterator[str]:
         yield f"No model connection is chosen for this prompt's evaluation.{way_out}"
     elif cases.connection == connections.SIMULATED and not prompt.project.sandbox:
         yield f"The connection is simulated, which counts only in a sandbox.{way_out}"
+
+
+def _values(cases: Cases, content: Content) -> Iterator[str]:
+    """Say which variables the golden cases leave without a value: a submit would fail."""
+    if lacking := cases.lacking(content):
+        listed = ", ".join(f"{{{{{name}}}}}" for name in lacking[:5])
+        yield (
+            f"The golden cases give no value for {listed}: import cases that do, "
+            "or declare it optional below. Submitted as it is, it would fail."
+        )
 
 
 def _people(road: Road, prompt: Prompt, base: Version | None, actor: Actor) -> Iterator[str]:

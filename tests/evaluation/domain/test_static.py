@@ -60,7 +60,16 @@ def test_every_case_must_give_every_variable_and_may_give_more():
     assert outcome("renders", prompt(), cases=more) is PASS
     report = static_checks(None, prompt(), Risk.FIRST, [*CASES, {"question": "Who?"}])
     assert report.outcome is FAIL
-    assert report.reasons[0].startswith("Case 3 of 3: No value was given for {{name}}.")
+    assert report.reasons[0].startswith("Golden case 3 of 3: no value for {{name}}. Import cases")
+
+
+def test_what_many_cases_lack_is_said_once_with_their_number():
+    report = static_checks(None, prompt(), Risk.FIRST, [*CASES, *[{"name": "Ann"}] * 40])
+    assert report.outcome is FAIL
+    assert report.reasons == (
+        "40 of 42 golden cases: no value for {{question}}. Import cases that give one, or "
+        "declare it optional in the editor.",
+    )
 
 
 def test_an_optional_variable_may_be_missing():

@@ -51,6 +51,17 @@ def test_it_names_what_changed_the_smallest_honest_bump_and_the_road(
     assert not Draft.objects.exists()
 
 
+def test_a_variable_that_the_golden_cases_lack_is_named_before_it_fails(
+    shop: World, prompt: Prompt, served: Version, edit_as: SignIn
+) -> None:
+    with_cases(shop, prompt)
+    ana = edit_as("ana")
+    ana.open()
+    said = panel(ana.ask(text="Hello {{company}}, a {{tier}} customer."))
+    assert "The golden cases give no value for {{tier}}: import cases that do" in said
+    assert "no value for" not in panel(ana.ask(text="Hello {{company}}, dear customer."))
+
+
 def test_the_road_follows_a_raised_bump(served: Version, edit_as: SignIn) -> None:
     ana = edit_as("ana")
     ana.open()
