@@ -111,8 +111,8 @@ class Road:
         """Return the road in plain words, for people who decide whether to take it."""
         return [
             f"{self.risk.value}: {_evaluation_words(self.policy, cases)}.",
-            _rollout_words(self.plan),
             _approval_words(self.policy.approvals),
+            _rollout_words(self.plan),
         ]
 
 

@@ -9,7 +9,7 @@ from registry.domain.roles import Action, Role
 from registry.projects.access import NotPermitted, people_with, require
 from registry.projects.models import Project
 from registry.prompts.models import Version
-from registry.release.models import Approval, Release, Rollout, Verdict, Waiver
+from registry.release.models import Approval, Release, Rollout, Verdict
 from registry.release.review import may_sign
 
 
@@ -92,7 +92,7 @@ def _offers(version: Version) -> Iterator[Offer]:
     under_way = running is not None and running.state in UNDER_WAY
     if state is Clearance.DRAFT:
         yield _SUBMIT
-    elif state is Clearance.EVALUATING and _errored(release):
+    elif state is Clearance.EVALUATING and errored(release):
         yield _AGAIN
         yield from _waivers(version, "evaluation")
     elif state is Clearance.UNDECIDED:
@@ -121,7 +121,7 @@ _WITHDRAWABLE = frozenset(Clearance) - {
 }
 
 
-def _errored(release: Release) -> bool:
+def errored(release: Release) -> bool:
     """Did the evaluation of this attempt end without an answer?"""
     last = Verdict.objects.filter(version=release.version_id, kind=Verdict.Kind.GATE).first()
     return (
@@ -140,7 +140,7 @@ def _waivers(version: Version, *steps: str) -> Iterator[Offer]:
     preset = version.prompt.project.preset
     if preset == Project.Preset.REGULATED:
         return
-    given = set(Waiver.objects.filter(version=version).values_list("step", flat=True))
+    given = version.release.waived()
     asked = _steps_asked(version)
     for step in steps:
         if step in given or (step in ("soak", "canary") and step not in asked):

@@ -20,7 +20,7 @@ from registry.release.verdicts import approvals_needed
 from registry.web.compare.present import shown
 from registry.web.pages import page
 from registry.web.permissions import ProjectRequest, needs
-from registry.web.prompts.choices import choices, why_not
+from registry.web.prompts.choices import choices, errored, why_not
 from registry.web.prompts.find import find_version
 from registry.web.prompts.table import marks_of, state_of
 
@@ -89,7 +89,19 @@ def _headline(version: Version) -> str:
         return "It was rolled back. Fix what went wrong in a new version, or start it again."
     if state == "complete":
         return "It was in production; another version has taken its place."
-    return NEXT_ACTOR[Clearance(version.release.state)]
+    release: Release = version.release
+    clearance = Clearance(release.state)
+    if clearance is Clearance.EVALUATING and errored(release):
+        return "The evaluation broke off without an answer. Somebody starts it again."
+    return " ".join([*_finding(release, clearance), NEXT_ACTOR[clearance]])
+
+
+def _finding(release: Release, clearance: Clearance) -> list[str]:
+    """Return the first reason of the verdict that stopped the version, if one did."""
+    if clearance not in (Clearance.FAILED, Clearance.UNDECIDED) or release.verdict is None:
+        return []
+    reasons = release.verdict.reasons[:1]
+    return [f"{'Failed' if clearance is Clearance.FAILED else 'Undecided'}: {r}" for r in reasons]
 
 
 def _difference(version: Version) -> dict[str, Any]:
@@ -120,4 +132,4 @@ def _road(release: Release) -> str:
     if release.policy is None or not release.risk:
         return ""
     policy = Policy.from_document(release.policy.document)
-    return policy.road(Risk(release.risk)).sentences()[1].removeprefix("Then ")
+    return policy.road(Risk(release.risk)).sentences()[2].removeprefix("Then ")
