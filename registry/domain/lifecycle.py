@@ -58,8 +58,8 @@ UNDER_WAY = frozenset({RolloutState.SOAKING, RolloutState.CANARY})
 FINAL = frozenset(state for state, targets in CLEARANCE_EDGES.items() if not targets)
 
 NEXT_ACTOR: Mapping[Clearance, str] = {
-    _C.DRAFT: "The author submits it for evaluation.",
-    _C.EVALUATING: "The evaluation worker finishes the run.",
+    _C.DRAFT: "Nothing serves it yet. The author submits it for evaluation.",
+    _C.EVALUATING: "Its golden cases are being run; the verdict comes by itself.",
     _C.UNDECIDED: "A reviewer who did not write it accepts it, or an admin waives the evaluation.",
     _C.IN_REVIEW: "A reviewer who did not write it approves, asks for changes or rejects.",
     _C.CLEARED: "A releaser starts the rollout.",

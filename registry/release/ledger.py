@@ -8,6 +8,8 @@ from registry.prompts.models import Prompt, Version
 from registry.release.models import LabelEvent, Release, Rollout
 from registry.release.rollout import plan_of
 
+_OUTCOMES = {"pass": "passed", "fail": "failed", "inconclusive": "undecided", "error": "broke off"}
+
 
 @dataclass(frozen=True)
 class Step:
@@ -60,7 +62,8 @@ def timeline(version: Version) -> list[Step]:
         )
     for verdict in version.verdicts.filter(rollout=None).order_by("id"):
         headline = verdict.reasons[0] if verdict.reasons else ""
-        title = f"{verdict.get_kind_display().capitalize()} checks: {verdict.outcome}"
+        name = "Static checks" if verdict.kind == "static" else verdict.get_kind_display()
+        title = f"{name.capitalize()}: {_OUTCOMES[verdict.outcome]}"
         steps.append(Step(title, headline, verdict.created_at, "done"))
     for waiver in version.waivers.order_by("id"):
         steps.append(

@@ -33,7 +33,7 @@ def clock(moment: datetime | None) -> SafeString | str:
 
 @register.filter
 def age(moment: datetime | None) -> SafeString | str:
-    """`3 min`, `2 h`, `5 days` since `moment`."""
+    """`just now`, `3 min`, `2 h`, `5 days` since `moment`."""
     return "" if moment is None else _marked(moment, age_words(moment, timezone.now()))
 
 
@@ -45,6 +45,8 @@ def clock_words(moment: datetime) -> str:
 def age_words(moment: datetime, now: datetime) -> str:
     """Return the time between in its largest whole unit."""
     minutes = max(0, int((now - moment).total_seconds() // 60))
+    if minutes == 0:
+        return "just now"
     if minutes < 60:
         return f"{minutes} min"
     if minutes < 48 * 60:

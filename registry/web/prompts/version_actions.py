@@ -10,10 +10,11 @@ from evaluation.offline.submit import submit
 from registry.audit.clock import database_now
 from registry.domain.content import ContentError
 from registry.domain.errors import Refused
+from registry.domain.lifecycle import Clearance
 from registry.domain.roles import Action
 from registry.prompts.models import Version
 from registry.release import review
-from registry.release.models import Waiver
+from registry.release.models import Release, Waiver
 from registry.release.rollout import start
 from registry.web.permissions import ProjectRequest, needs
 from registry.web.prompts.find import find_version
@@ -32,8 +33,7 @@ def version_submit(request: ProjectRequest, slug: str, name: str, semver: str) -
     def act() -> str:
         reason = reason_of(request, f"Submitted by {request.user}.")
         release = submit(version, actor=request.actor, reason=reason)
-        state = release.get_state_display()
-        return f"{semver} is submitted as {release.risk}; it is {state} now."
+        return _submitted_words(release)
 
     return _do(request, version, act)
 
@@ -173,3 +173,16 @@ def _do(
         return version_page(request, fresh, problem=str(refusal), status=409)
     messages.success(request, said)
     return redirect(then or version_url(version))
+
+
+def _submitted_words(release: Release) -> str:
+    """Say what came of a submit: the page itself says why, and whose turn it is."""
+    outcome = {
+        Clearance.EVALUATING: "its evaluation runs",
+        Clearance.CLEARED: "it is cleared",
+        Clearance.IN_REVIEW: "it waits for a reviewer",
+        Clearance.UNDECIDED: "a person has to decide",
+        Clearance.FAILED: "it did not pass",
+    }
+    words = outcome.get(Clearance(release.state), f"it is {release.get_state_display()}")
+    return f"{release.version.semver} is submitted as {release.risk}: {words}."

@@ -146,13 +146,19 @@ def test_an_admin_skips_a_step_and_that_stays_on_the_page(undecided: Version, as
     assert "Who has it: ada" in words(refused)
 
 
+def test_the_first_line_says_why_nothing_could_be_decided(undecided: Version, as_: SignIn) -> None:
+    page = words(as_("rui").get(f"{VERSIONS}/1.1.0"))
+    assert "Undecided: Not evaluated: Nobody has chosen golden cases for this prompt" in page
+    assert "Gate: undecided" in page
+
+
 def test_the_author_submits_and_withdraws(shop: World, prompt: Prompt, as_: SignIn) -> None:
     version = stages.saved(shop, prompt)
     page = f"{VERSIONS}/1.0.0"
     ana = as_("ana")
     assert buttons(ana.get(page)).count("Submit for evaluation") == 1
     answer = ana.post(f"{page}/submit")
-    assert "1.0.0 is submitted as FIRST; it is cleared now." in words(ana.get(answer.url))
+    assert "1.0.0 is submitted as FIRST: it is cleared." in words(ana.get(answer.url))
     assert ana.post(f"{page}/withdraw").status_code == 302
     assert state(version) == Clearance.WITHDRAWN
     assert "Nobody: this version was withdrawn." in words(ana.get(page))
