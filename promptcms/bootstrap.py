@@ -111,11 +111,11 @@ def _stamp_names_interpreter() -> bool:
 
 
 def _create(uv: str | None, turn: int) -> None:
-    """Create an empty `.venv` with the running Python."""
+    """Create an empty `.venv` with the running Python; packages need no pip inside it."""
     if uv:
         command = [uv, "venv", "--quiet", "--python", sys.executable, str(VENV)]
-    elif find_spec("venv") and find_spec("ensurepip"):
-        command = [sys.executable, "-m", "venv", str(VENV)]
+    elif find_spec("venv") and (find_spec("pip") or find_spec("ensurepip")):
+        command = [sys.executable, "-m", "venv", "--without-pip", str(VENV)]
     else:
         stop(
             "This Python cannot make a virtual environment: install the package python3-venv "
@@ -129,13 +129,20 @@ def _install(lock: Path, uv: str | None, turn: int) -> None:
     if uv:
         command = [uv, "pip", "install", "--compile-bytecode", "--python", str(PYTHON)]
     else:
-        command = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check"]
-        command += ["--no-input", "--progress-bar", "off"]
-        if not any(VENV.glob("lib/python*/site-packages/pip")):  # made earlier by uv
-            run_visibly("Adding pip", [str(PYTHON), "-m", "ensurepip"], keep_open=(turn,))
+        command = [*_pip(turn), "install", "--no-input", "--progress-bar", "off"]
+        command += ["--disable-pip-version-check"]
     count = lock.read_text().count("==")
     run_visibly(
         f"Installing packages from {lock.name} ({count} at most, once)",
         [*command, "--require-hashes", "--no-deps", "-r", str(lock)],
         keep_open=(turn,),
     )
+
+
+def _pip(turn: int) -> list[str]:
+    """Return the command of a pip that works on `.venv`: the running Python's, or its own."""
+    if find_spec("pip"):  # saves the seconds that installing pip into .venv takes
+        return [sys.executable, "-m", "pip", "--python", str(PYTHON)]
+    if not any(VENV.glob("lib/python*/site-packages/pip")):
+        run_visibly("Adding pip", [str(PYTHON), "-m", "ensurepip"], keep_open=(turn,))
+    return [str(PYTHON), "-m", "pip"]

@@ -121,6 +121,14 @@ def test_an_environment_whose_python_went_away_is_made_again(used: Path) -> None
 
 
 @pytest.mark.slow
+def test_a_python_without_pip_installs_with_the_pip_it_brings_along(clone: Path) -> None:
+    code, output, _ = outcome(start(clone, "up", before="sys.modules.update(pip=None)"))
+    assert code == 0
+    assert "Adding pip" in output
+    assert list((clone / ".venv").glob("lib/python*/site-packages/pip"))
+
+
+@pytest.mark.slow
 def test_a_package_that_cannot_be_installed_is_named(used: Path) -> None:
     (used / "requirements.lock").write_text("no-such-package==1.0 --hash=sha256:" + "0" * 64)
     code, _, errors = outcome(start(used, "up", before="os.environ['PIP_NO_INDEX'] = '1'"))
@@ -133,7 +141,7 @@ def test_a_package_that_cannot_be_installed_is_named(used: Path) -> None:
 @pytest.mark.parametrize(
     ("before", "said"),
     [
-        ("sys.modules['ensurepip'] = None", "install the package python3-venv"),
+        ("sys.modules.update(pip=None, ensurepip=None)", "install the package python3-venv"),
         ("os.access = lambda *_: False", "cannot write to its folder"),  # a read-only mount
     ],
 )
