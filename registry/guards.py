@@ -37,7 +37,7 @@ _APPROVED = (
 def _waived(step: str) -> str:
     return (
         "EXISTS (SELECT 1 FROM registry_waiver w "
-        f"WHERE w.version_id = NEW.version_id AND w.step = '{step}')"
+        f"WHERE w.version_id = NEW.version_id AND w.step = '{step}' AND w.attempt = NEW.attempt)"
     )
 
 
@@ -115,6 +115,17 @@ CLEARANCE = (
         f"OR ({_PROJECT_OF_VERSION.format(field='j.preset')} = 'team' "
         f"AND {_IS_CONTRIBUTOR.format(column='by_id')})",
         "This step cannot be waived by this person under the project's preset.",
+    ),
+    Rule(
+        "waiver_of_what_waits",
+        "registry_waiver",
+        "INSERT",
+        "NOT EXISTS (SELECT 1 FROM registry_release r WHERE r.version_id = NEW.version_id "
+        "AND r.attempt = NEW.attempt AND ((NEW.step = 'evaluation' "
+        "AND r.state IN ('evaluating', 'undecided')) "
+        "OR (NEW.step = 'approval' AND r.state = 'in_review') "
+        "OR (NEW.step IN ('soak', 'canary') AND r.state IN ('in_review', 'cleared'))))",
+        "Only a step that the version waits for now is waived, never a failed check.",
     ),
     Rule(
         "verdict_of_its_digest",

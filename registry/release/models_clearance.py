@@ -127,6 +127,11 @@ class Release(models.Model):
     def __str__(self) -> str:
         return f"{self.version} {self.state}"
 
+    def waived(self) -> frozenset[str]:
+        """Return the steps that were skipped in the present attempt."""
+        waivers = self.version.waivers.all()
+        return frozenset(w.step for w in waivers if w.attempt == self.attempt)
+
 
 class Approval(models.Model):
     """A person's answer to a version, bound to the digest and verdict they saw."""
@@ -164,7 +169,11 @@ class Approval(models.Model):
 
 
 class Waiver(models.Model):
-    """A named step skipped by a permitted person with a reason; visible for ever."""
+    """A named step skipped by a permitted person with a reason; visible for ever.
+
+    It holds for one attempt: a version that is evaluated against another production, or on
+    other cases, is waived anew or not at all.
+    """
 
     class Step(models.TextChoices):
         EVALUATION = "evaluation"
@@ -174,13 +183,16 @@ class Waiver(models.Model):
 
     version = models.ForeignKey("registry.Version", models.PROTECT, related_name="waivers")
     step = models.CharField(max_length=12, choices=Step.choices)
+    attempt = models.PositiveSmallIntegerField(help_text="Of the release, when it was given.")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     reason = models.TextField()
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["version", "step"], name="one_waiver_per_step"),
+            models.UniqueConstraint(
+                fields=["version", "step", "attempt"], name="one_waiver_per_step"
+            ),
             models.CheckConstraint(condition=~models.Q(reason=""), name="waiver_reason_given"),
             models.CheckConstraint(
                 condition=models.Q(step__in=["evaluation", "approval", "soak", "canary"]),

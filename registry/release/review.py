@@ -112,7 +112,11 @@ def waive(version: Version, *, step: str, actor: Actor, reason: str) -> Waiver:
     try:
         with transaction.atomic():
             waiver = Waiver.objects.create(
-                version=version, step=step, by=actor.person, reason=reason.strip()
+                version=version,
+                step=step,
+                attempt=release.attempt,
+                by=actor.person,
+                reason=reason.strip(),
             )
     except IntegrityError as refusal:
         given = f"{step.capitalize()} is waived already."

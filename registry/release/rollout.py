@@ -116,7 +116,7 @@ def _send_back_if_approver_left(version: Version) -> None:
         release = Release.objects.select_related("policy", "version", "prompt").get(version=version)
         if release.state != Clearance.CLEARED or version_at(prompt, "production") == version:
             return
-        waived = Waiver.objects.filter(version=version, step=Waiver.Step.APPROVAL).exists()
+        waived = Waiver.Step.APPROVAL in release.waived()
         if waived or count_valid_approvals(release) >= approvals_needed(release):
             return
         change_clearance(
@@ -211,20 +211,16 @@ def _plan(release: Release) -> Plan:
     """Return the policy's plan for the release's risk, without what was waived."""
     assert release.policy is not None
     plan = Plan.from_document(release.policy.document["risks"][release.risk])
-    waived = _waived_steps(release.version)
+    waived = release.waived()
     return Plan(
         soak_minutes=0 if Waiver.Step.SOAK in waived else plan.soak_minutes,
         stages=() if Waiver.Step.CANARY in waived else plan.stages,
     )
 
 
-def _waived_steps(version: Version) -> set[str]:
-    return set(Waiver.objects.filter(version=version).values_list("step", flat=True))
-
-
 def _step_is_waived(rollout: Rollout) -> bool:
     step = Waiver.Step.SOAK if rollout.state == RolloutState.SOAKING else Waiver.Step.CANARY
-    return step in _waived_steps(rollout.version)
+    return step in rollout.version.release.waived()
 
 
 def _minutes_left(rollout: Rollout) -> int:

@@ -147,7 +147,7 @@ def test_nothing_is_cleared_without_evidence(shop: World, first: Version, change
         refuses(lambda s=state: change(release, state=s), "No gate passed")
     borrowed = first.release.verdict
     refuses(lambda: change(release, state="cleared", verdict=borrowed), "No gate passed")
-    Waiver.objects.create(version=version, step="evaluation", by=shop.person("ada"), reason="Read.")
+    waiver(version, "evaluation", shop.person("ada")).save()
     change(release, state="cleared")
 
 
@@ -181,20 +181,37 @@ def test_no_contributor_signs_and_nobody_signs_another_text(shop: World, major: 
     refuses(lambda: signature(major, rui).save())
 
 
+def waiver(version: Version, step: str, person: Any) -> Waiver:
+    return Waiver(version=version, step=step, by=person, attempt=1, reason="Because.")
+
+
 @pytest.mark.parametrize(
-    ("preset", "step", "by", "may"),
-    [
-        ("team", "evaluation", "ada", True),
-        ("team", "evaluation", "ana", False),
-        ("team", "approval", "ada", False),
-        ("regulated", "soak", "ada", False),
-    ],
+    ("preset", "by", "may"),
+    [("team", "ada", True), ("team", "ana", False), ("regulated", "ada", False)],
 )
-def test_a_waiver_stays_within_the_preset(preset: str, step: str, by: str, may: bool) -> None:
+def test_a_waiver_stays_within_the_preset(preset: str, by: str, may: bool) -> None:
     world = stages.world("office", preset=preset)
-    version = stages.saved(world, stages.prompt_named(world))
-    waiver = Waiver(version=version, step=step, by=world.person(by), reason="Because.")
-    assert fits(waiver.save) is may
+    first = stages.in_production(world, stages.prompt_named(world))
+    version = stages.saved(world, first.prompt, stages.MINOR_TEXT, base=first)
+    assert stages.submit(version, actor=world.actor("ana"), reason="").state == "undecided"
+    assert fits(waiver(version, "evaluation", world.person(by)).save) is may
+
+
+def test_no_approval_is_waived_in_a_team(shop: World, major: Version) -> None:
+    refuses(waiver(major, "approval", shop.person("ada")).save, "the project's preset")
+    assert fits(waiver(major, "soak", shop.person("ada")).save)
+
+
+def test_a_failed_check_is_never_waived(shop: World, first: Version) -> None:
+    version = stages.saved(shop, first.prompt, stages.MINOR_TEXT, base=first)
+    stages.submit(version, actor=shop.actor("ana"), reason="")
+    release = Release.objects.filter(version=version)
+    for state in ("evaluating", "failed"):
+        release.update(state=state)
+    skip = waiver(version, "evaluation", shop.person("ada"))
+    refuses(skip.save, "never a failed check")
+    release.update(state="evaluating")
+    assert fits(skip.save)
 
 
 def test_a_verdict_belongs_to_its_text_and_a_simulated_pass_to_a_sandbox(

@@ -7,13 +7,13 @@ from django.urls import reverse
 from registry.audit.clock import database_now
 from registry.domain.roles import Action
 from registry.prompts.models import Prompt, Version
-from registry.release.models import Label, LabelEvent, Rollout
+from registry.release.models import Label, LabelEvent
 from registry.release.rollback import under_way, way_back
 from registry.web.pages import page
 from registry.web.permissions import ProjectRequest, needs
 from registry.web.prompts.choices import why_not
 from registry.web.prompts.find import find_prompt
-from registry.web.prompts.rollout_card import RolloutCard, rollout_card
+from registry.web.prompts.rollout_card import rollout_card
 from registry.web.prompts.table import texts_of, version_rows, with_row_facts
 
 ROWS = 30
@@ -50,7 +50,7 @@ def prompt_page(
         "prompt": prompt,
         "labels": labels,
         "production": serving.get("production"),
-        "card": _card(running),
+        "card": rollout_card(running, now=database_now()) if running else None,
         "shown": shown,
         "rows": rows,
         "newest": rows[0].version if rows else None,
@@ -65,13 +65,6 @@ def prompt_page(
         "typed": request.POST.get("reason", ""),
     }
     return page(request, "registry/prompt.html", context, title=prompt.name, status=status)
-
-
-def _card(running: Rollout | None) -> RolloutCard | None:
-    if running is None:
-        return None
-    waived = frozenset(running.version.waivers.values_list("step", flat=True))
-    return rollout_card(running, now=database_now(), waived=waived)
 
 
 def _ways_back(prompt: Prompt, production: Label | None) -> list[Version]:

@@ -35,8 +35,8 @@ class RolloutCard:
         return self.is_due and not self.blocked
 
 
-def rollout_card(rollout: Rollout, *, now: datetime, waived: frozenset[str]) -> RolloutCard:
-    """Describe a rollout under way at `now`; `waived` names the steps that need not last."""
+def rollout_card(rollout: Rollout, *, now: datetime) -> RolloutCard:
+    """Describe a rollout under way at `now`."""
     plan, percent = plan_of(rollout), rollout.percent
     due_at = plan.due_at(percent, rollout.step_started_at)
     stage = "soak" if percent == 0 else "canary"
@@ -50,7 +50,7 @@ def rollout_card(rollout: Rollout, *, now: datetime, waived: frozenset[str]) -> 
         headline=f"{rollout.version.semver} is {place}, {passed}",
         next_words=share_words(plan.next_percent(percent)),
         due_at=due_at,
-        is_due=now >= due_at or stage in waived,
+        is_due=now >= due_at or stage in rollout.version.release.waived(),
         blocked=_blocked(rollout),
     )
 

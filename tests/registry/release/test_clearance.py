@@ -18,6 +18,7 @@ from registry.release.review import (
     withdraw,
 )
 from registry.release.rollout import start
+from registry.release.transition import change_clearance
 from tests import stages
 from tests.stages import World
 
@@ -186,6 +187,22 @@ def test_a_solo_project_skips_every_step_by_its_own_waiver(db: None) -> None:
     major.release.refresh_from_db()
     assert major.release.state == Clearance.CLEARED
     assert set(major.waivers.values_list("step", flat=True)) == {"evaluation", "approval"}
+
+
+def test_a_waiver_holds_for_one_attempt_and_can_be_given_again(shop: World, prompt: Prompt) -> None:
+    minor = stages.saved(shop, prompt, stages.MINOR_TEXT, base=prompt.versions.get())
+    stages.cleared(shop, minor)
+    stages.in_production(shop, prompt, stages.PATCH_TEXT)
+    release = stages.submit(minor, actor=shop.actor("ana"), reason="Production has moved on.")
+    assert release.state == Clearance.UNDECIDED
+    with pytest.raises(Refused, match="No gate passed"):
+        change_clearance(release, to=Clearance.CLEARED, actor=shop.actor("ada"), reason="")
+    skip = {"step": "evaluation", "actor": shop.actor("ada"), "reason": "Still no cases."}
+    waive(minor, **skip)
+    release.refresh_from_db()
+    assert (release.state, minor.waivers.count()) == (Clearance.CLEARED, 2)
+    with pytest.raises(Refused, match="never a failed check"):
+        waive(minor, **skip)
 
 
 def test_a_regulated_project_waives_nothing(db: None) -> None:
