@@ -1,5 +1,6 @@
 """Everything under /api/ answers JSON, whatever went wrong: `{"error", "message", "field"?}`."""
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -60,7 +61,7 @@ def api_or_page(status: int, page: Callable[..., HttpResponse]) -> Callable[...,
     def handler(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.path.startswith(API):
             return page(request, *args, **kwargs)
-        problem = _internal() if status == 500 else _standard(status)
+        problem = _fault() if status == 500 else _standard(status)
         return respond(problem.answer(), request)
 
     return handler
@@ -90,6 +91,12 @@ def _problem(error: Exception) -> Problem | None:
 
 def _standard(status: int, detail: object = "") -> Problem:
     return Problem(status, CODES.get(status, "error"), SENTENCES.get(status, str(detail)))
+
+
+def _fault() -> Problem:
+    """Return what to say of the exception being handled: the database is away, or our fault."""
+    away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
+    return unreachable() if away else _internal()
 
 
 def _internal() -> Problem:

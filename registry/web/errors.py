@@ -1,8 +1,11 @@
 """Plain answers when a page cannot be shown."""
 
+import sys
+
 import structlog
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -49,6 +52,15 @@ def refusal(request: HttpRequest, sentence: str, *, title: str, status: int) -> 
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Apologise without touching the database, and give the number that finds the log line."""
+    """Apologise without touching the database, and give the number that finds the log line.
+
+    A database that is away or busy is no fault of ours: 503, and when to try again.
+    """
+    away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
     request_id = structlog.contextvars.get_contextvars().get("request_id", "")
-    return render(request, "registry/server_error.html", {"request_id": request_id}, status=500)
+    context = {"request_id": request_id, "away": away}
+    status = 503 if away else 500
+    response = render(request, "registry/server_error.html", context, status=status)
+    if away:
+        response.headers["Retry-After"] = "5"
+    return response

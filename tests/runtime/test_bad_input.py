@@ -153,6 +153,17 @@ def test_an_outage_of_the_database_is_a_503_that_says_when_to_try_again(
     assert get().status_code == 200
 
 
+def test_an_outage_before_the_view_is_a_503_in_json_too() -> None:
+    client = Client(raise_request_exception=False)
+    broken = mock.patch(
+        "promptcms.middleware.zoneinfo.ZoneInfo", side_effect=OperationalError("gone")
+    )
+    with broken:
+        answer = client.get("/api/v1/prompts/support/system")
+    assert (answer.status_code, answer["Retry-After"]) == (503, "1")
+    assert is_json_refusal(answer)
+
+
 def test_our_own_fault_is_a_500_that_tells_nothing_but_a_number(prompt: Prompt, key: str) -> None:
     client = Client(raise_request_exception=False)
     with mock.patch("registry.runtime.views.lookup", side_effect=ValueError("secret innards")):

@@ -1,6 +1,9 @@
 """What people read when a page cannot be shown: one sentence, and the next step."""
 
+from unittest import mock
+
 import pytest
+from django.db import OperationalError
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
@@ -48,6 +51,22 @@ def test_a_form_that_is_too_large_names_the_limit(prompt: Prompt, as_: SignIn) -
     )
     assert answer.status_code == 413
     assert "larger than 1024 KiB" in words(answer)
+
+
+def test_a_busy_database_is_a_503_and_a_fault_of_ours_a_500(shop: World) -> None:
+    client = Client(raise_request_exception=False)
+    client.force_login(shop.person("ana"))
+    view = "registry.web.permissions.projects_of"
+    with mock.patch(view, side_effect=OperationalError("database is locked")):
+        busy = client.get("/projects/shop")
+    assert (busy.status_code, busy["Retry-After"]) == (503, "5")
+    assert "The database cannot be reached at the moment" in words(busy)
+    with mock.patch(view, side_effect=ValueError("innards")):
+        broken = client.get("/projects/shop")
+    assert broken.status_code == 500
+    assert "Something broke on our side" in words(broken)
+    assert b"locked" not in busy.content
+    assert b"innards" not in broken.content
 
 
 def test_a_form_from_elsewhere_changes_nothing_and_says_what_to_do(shop: World) -> None:
