@@ -201,3 +201,18 @@ def test_lists_hold_only_what_is_in_the_persons_projects(
     assert (
         browser(shop, "oto").get(reverse("dataset", args=["shop", dataset.pk])).status_code == 404
     )
+
+
+def test_the_report_of_a_first_version_speaks_of_one_version(
+    shop: World, ana: Client, dataset: Dataset, answers: Model
+) -> None:
+    prompt = stages.prompt_named(shop, "support/first")
+    evaluated_with(shop, prompt, dataset, {"type": "not_empty"})
+    submit(stages.saved(shop, prompt), actor=shop.actor("ana"), reason="Try it.")
+    run = Run.objects.get()
+    page = reverse("run", args=["shop", run.pk])
+    assert "both versions" not in text_of(ana.get(page))
+    finish(run)
+    seen = text_of(ana.get(page))
+    assert "Passing (24)" in seen
+    assert "Both versions" not in seen
