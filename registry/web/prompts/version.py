@@ -100,8 +100,10 @@ def _finding(release: Release, clearance: Clearance) -> list[str]:
     """Return the first reason of the verdict that stopped the version, if one did."""
     if clearance not in (Clearance.FAILED, Clearance.UNDECIDED) or release.verdict is None:
         return []
-    reasons = release.verdict.reasons[:1]
-    return [f"{'Failed' if clearance is Clearance.FAILED else 'Undecided'}: {r}" for r in reasons]
+    reasons: list[str] = release.verdict.reasons[:1]
+    if clearance is Clearance.UNDECIDED:
+        return reasons
+    return [f"Failed: {reason}" for reason in reasons]
 
 
 def _difference(version: Version) -> dict[str, Any]:

@@ -148,7 +148,7 @@ def test_an_admin_skips_a_step_and_that_stays_on_the_page(undecided: Version, as
 
 def test_the_first_line_says_why_nothing_could_be_decided(undecided: Version, as_: SignIn) -> None:
     page = words(as_("rui").get(f"{VERSIONS}/1.1.0"))
-    assert "Undecided: Not evaluated: Nobody has chosen golden cases for this prompt" in page
+    assert "Not evaluated: Nobody has chosen golden cases for this prompt" in page
     assert "Gate: undecided" in page
 
 
