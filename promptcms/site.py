@@ -19,6 +19,11 @@ class SignInForm(AuthenticationForm):  # type: ignore[misc]  # the theme has no 
         "inactive": "This account was deactivated. Ask an admin of your project.",
     }
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Ask for what people know: accounts are made with an email address."""
+        super().__init__(*args, **kwargs)
+        self.fields["username"].label = "Email or name"
+
     def clean_username(self) -> str:
         """Take an email address in any case: accounts keep it in small letters."""
         name: str = self.cleaned_data["username"]

@@ -32,7 +32,7 @@ def new_page(chromium: Browser, live_server: Any) -> Iterator[NewPage]:
         page.on("pageerror", lambda error: pytest.fail(f"script error: {error}"))
         if name:
             page.goto("/login/")
-            page.get_by_label("Username").fill(name)
+            page.get_by_label("Email or name").fill(name)
             page.get_by_label("Password").fill(PASSWORD)
             page.keyboard.press("Enter")
             page.wait_for_url(f"{live_server.url}/")
