@@ -6,8 +6,8 @@ when a migration rebuilds its table, and refuses the migration when a trigger
 mentions another table.
 
 A condition is SQL that is true when the change must be refused. Write it in
-PostgreSQL's dialect with `NEW` and `OLD`; `IS [NOT] DISTINCT FROM` is translated
-for SQLite. Django sees `IntegrityError` on both engines.
+PostgreSQL's dialect with `NEW` and `OLD`; what stands in `IN_SQLITE` is translated.
+Django sees `IntegrityError` on both engines.
 """
 
 from collections.abc import Iterable, Iterator
@@ -21,6 +21,13 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.signals import post_migrate, pre_migrate
 
 PREFIX = "guard_"
+# What a condition may say in PostgreSQL's words that SQLite has others for; in this order.
+IN_SQLITE = {
+    "IS NOT DISTINCT FROM": "IS",
+    "IS DISTINCT FROM": "IS NOT",
+    "jsonb_path_query_first(": "json_extract(",
+    "AS jsonpath": "AS text",
+}
 ALWAYS = "1 = 1"
 NO_RULE = "This does not fit what is stored by now. Look at it again, then decide."
 Operation = Literal["INSERT", "UPDATE", "DELETE"]
@@ -77,9 +84,9 @@ def create_sql(rule: Rule, vendor: str) -> str:
     name = PREFIX + rule.name
     message = rule.message.replace("'", "''")
     if vendor == "sqlite":
-        condition = rule.condition.replace("IS NOT DISTINCT FROM", "IS").replace(
-            "IS DISTINCT FROM", "IS NOT"
-        )
+        condition = rule.condition
+        for words, ours in IN_SQLITE.items():
+            condition = condition.replace(words, ours)
         return (
             f"CREATE TRIGGER {name} BEFORE {rule.operation} ON {rule.table} FOR EACH ROW "
             f"BEGIN SELECT RAISE(ABORT, '{message}') WHERE {condition}; END"

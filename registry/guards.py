@@ -27,10 +27,17 @@ _ACCEPTED = (
     "EXISTS (SELECT 1 FROM registry_approval a WHERE a.version_id = NEW.version_id "
     "AND a.verdict_id = NEW.verdict_id AND a.decision = 'accept_undecided')"
 )
-_APPROVED = (
-    "EXISTS (SELECT 1 FROM registry_approval a JOIN registry_version v ON v.id = a.version_id "
+_APPROVALS_GIVEN = (
+    "(SELECT COUNT(DISTINCT a.approver_id) FROM registry_approval a "
+    "JOIN registry_version v ON v.id = a.version_id "
     "WHERE a.version_id = NEW.version_id AND a.decision = 'approve' "
     "AND a.verdict_id IS NOT DISTINCT FROM NEW.verdict_id AND a.digest = v.digest)"
+)
+# By the policy pinned at submit; one where nothing is pinned.
+_APPROVALS_NEEDED = (
+    "COALESCE((SELECT CASE WHEN NEW.risk = '' THEN 1 ELSE CAST(jsonb_path_query_first("
+    "p.document, CAST('$.risks.' || NEW.risk || '.approvals' AS jsonpath)) AS integer) END "
+    "FROM registry_policyrevision p WHERE p.id = NEW.policy_id), 1)"
 )
 
 
@@ -85,9 +92,29 @@ CLEARANCE = (
         "release_major_needs_approval",
         "registry_release",
         "UPDATE",
-        "NEW.state = 'cleared' AND NEW.risk NOT IN ('FIRST', 'PATCH', 'MINOR') "
-        f"AND NOT ({_APPROVED} OR {_waived('approval')})",
-        "A MAJOR change is cleared only by the approval of a person who did not write it.",
+        f"NEW.state = 'cleared' AND {_APPROVALS_GIVEN} < {_APPROVALS_NEEDED} "
+        f"AND NOT {_waived('approval')}",
+        "It is cleared only by the approval of as many people who did not write it as its "
+        "policy asks for.",
+    ),
+    Rule(
+        "release_in_its_project",
+        "registry_release",
+        "UPDATE",
+        "(NEW.policy_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM registry_policyrevision r "
+        "JOIN registry_prompt p ON p.project_id = r.project_id "
+        "WHERE r.id = NEW.policy_id AND p.id = NEW.prompt_id)) "
+        "OR (NEW.baseline_id IS NOT NULL AND NEW.prompt_id IS DISTINCT FROM "
+        "(SELECT v.prompt_id FROM registry_version v WHERE v.id = NEW.baseline_id))",
+        "A release is judged by the policy of its project, against a version of its prompt.",
+    ),
+    Rule(
+        "release_keeps_its_pins",
+        "registry_release",
+        "UPDATE",
+        "NEW.state <> 'evaluating' AND (NEW.policy_id IS DISTINCT FROM OLD.policy_id "
+        "OR NEW.baseline_id IS DISTINCT FROM OLD.baseline_id OR NEW.attempt <> OLD.attempt)",
+        "Policy, baseline and attempt of a release change only with a new evaluation.",
     ),
     Rule(
         "release_cleared_as_it_was_judged",
@@ -137,7 +164,16 @@ CLEARANCE = (
         f"AND NOT {_PROJECT_OF_VERSION.format(field='j.sandbox')})",
         "A verdict belongs to the text it judged; a simulated one clears only in a sandbox.",
     ),
+    Rule(
+        "policy_numbered_in_turn",
+        "registry_policyrevision",
+        "INSERT",
+        "NEW.number <> 1 + (SELECT COUNT(*) FROM registry_policyrevision r "
+        "WHERE r.project_id = NEW.project_id)",
+        "Revisions of a policy are numbered one after another.",
+    ),
     fixed_columns("registry_project", ["sandbox"], what="A project"),
+    fixed_columns("registry_prompt", ["project_id", "kind"], what="A prompt"),
     fixed_columns(
         "registry_apikey",
         ["project_id", "public_id", "sha256", "created_by_id"],
@@ -191,7 +227,10 @@ SERVING = (
     edges("registry_rollout", "state", _ROLLOUT, what="a rollout"),
     fixed_columns(
         "registry_rollout",
-        ["prompt_id", "version_id", "salt", "production_before_id", "staging_before_id"],
+        [
+            *("prompt_id", "version_id", "kind", "salt", "plan", "policy_id"),
+            *("production_before_id", "staging_before_id"),
+        ],
         what="A rollout",
     ),
     Rule(
@@ -202,6 +241,38 @@ SERVING = (
         f"OR NEW.percent IS DISTINCT FROM OLD.percent) AND {_RELEASE_STATE} <> 'cleared'",
         "Only a cleared version goes on to canary or production.",
     ),
+    Rule(
+        "rollout_held_goes_nowhere",
+        "registry_rollout",
+        "UPDATE",
+        "OLD.held_reason <> '' AND NEW.state IN ('canary', 'complete') "
+        "AND (NEW.state <> OLD.state OR NEW.percent > OLD.percent)",
+        "A held rollout goes no further; resume it first.",
+    ),
+    Rule(
+        "segment_one_open",
+        "registry_segment",
+        "INSERT",
+        "NEW.ended_at IS NULL AND EXISTS (SELECT 1 FROM registry_segment s "
+        "WHERE s.prompt_id = NEW.prompt_id AND s.ended_at IS NULL)",
+        "A prompt has one open segment; end it first.",
+    ),
+    Rule(
+        "segment_ends_once",
+        "registry_segment",
+        "UPDATE",
+        "OLD.ended_at IS NOT NULL",
+        "A segment that has ended is never changed.",
+    ),
+    fixed_columns(
+        "registry_segment",
+        [
+            *("prompt_id", "rollout_id", "kind", "epoch"),
+            *("control_id", "treatment_id", "percent", "started_at"),
+        ],
+        what="A segment",
+    ),
+    undeletable("registry_segment", what="A segment"),
     Rule(
         "rollout_percent_never_falls",
         "registry_rollout",

@@ -11,13 +11,14 @@ from evaluation.offline.models import Case, CaseResult, Run, Snapshot
 from registry.audit.clock import database_now
 from registry.domain.lifecycle import CLEARANCE_EDGES, ROLLOUT_EDGES, Clearance, RolloutState
 from registry.domain.semver import Bump
-from registry.projects.models import Project
+from registry.projects.models import PolicyRevision, Project
 from registry.prompts.models import Version
 from registry.release.models import (
     Approval,
     Label,
     Release,
     Rollout,
+    Segment,
     Verdict,
     Waiver,
 )
@@ -160,6 +161,70 @@ def test_no_major_is_cleared_without_a_signature(
     stages.approved(shop, major)
     assert major.release.state == Clearance.CLEARED
     refuses(lambda: change(major.release, risk="MINOR"), "keeps its risk")
+
+
+def test_a_regulated_release_is_cleared_by_two_people_and_no_fewer() -> None:
+    bank = stages.world("bank", preset="regulated", sandbox=True)
+    prompt = stages.prompt_named(bank)
+    stages.in_production(bank, prompt)
+    stages.with_suite(bank, prompt)
+    first = prompt.versions.get()
+    major = stages.saved(bank, prompt, stages.MINOR_TEXT, base=first, bump=Bump.MAJOR)
+    stages.evaluated(bank, major)
+    release = Release.objects.filter(version=major)
+    signature(major, bank.person("rui")).save()
+    refuses(lambda: release.update(state="cleared"), "as many people")
+    signature(major, bank.person("lea")).save()
+    release.update(state="cleared")
+
+
+@WAYS
+def test_a_release_keeps_what_it_was_judged_by(
+    first: Version, major: Version, change: Change
+) -> None:
+    elsewhere = stages.world("other").project.policy_revisions.get()
+    refuses(
+        lambda: change(major.release, state="evaluating", policy=elsewhere), "policy of its project"
+    )
+    refuses(lambda: change(major.release, baseline=None), "only with a new evaluation")
+    refuses(lambda: change(major.release, attempt=2), "only with a new evaluation")
+    change(major.release, state="evaluating", baseline=None, attempt=2)
+
+
+def test_revisions_of_a_policy_leave_no_gap(shop: World) -> None:
+    first = shop.project.policy_revisions.get()
+    for number in (1, 3):
+        row = PolicyRevision(project=shop.project, number=number, document=first.document)
+        refuses(row.save, "one after another")
+    assert fits(PolicyRevision(project=shop.project, number=2, document=first.document).save)
+
+
+@WAYS
+def test_a_prompt_keeps_its_kind(first: Version, change: Change) -> None:
+    refuses(lambda: change(first.prompt, kind="chat"), "keeps its identity")
+    change(first.prompt, title="Support")
+
+
+@WAYS
+def test_a_held_rollout_is_only_rolled_back(shop: World, first: Version, change: Change) -> None:
+    running = stages.in_canary(shop, first.prompt)
+    change(running, held_reason="Odd answers.")
+    refuses(lambda: change(running, percent=25), "resume it first")
+    refuses(lambda: change(running, state="complete"), "resume it first")
+    change(running, state="rolled_back", percent=0)
+
+
+@WAYS
+def test_segments_are_one_chain(shop: World, first: Version, change: Change) -> None:
+    stages.in_canary(shop, first.prompt)
+    ended = Segment.objects.filter(prompt=first.prompt).exclude(ended_at=None).last()
+    now_open = Segment.objects.get(prompt=first.prompt, ended_at=None)
+    refuses(lambda: change(ended, ended_at=None), "has ended")
+    refuses(lambda: change(now_open, percent=50), "keeps its identity")
+    second = Segment(prompt=first.prompt, kind="standing", percent=0, started_at=database_now())
+    refuses(second.save, "one open segment")
+    change(now_open, ended_at=database_now())
+    assert fits(second.save)
 
 
 @WAYS
