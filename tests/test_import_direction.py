@@ -17,7 +17,10 @@ LAYERS: list[tuple[str, str]] = [
     ("release", r"registry\.release(\..+)?"),
     ("projects", r"registry\.projects(\..+)?"),
     ("audit", r"registry\.audit(\..+)?"),
-    ("models", r"(registry|evaluation)\.guards|.+\.models(_\w+)?|evaluation\.providers(\..+)?"),
+    (
+        "models",
+        r"(registry|evaluation)\.guards(\..+)?|.+\.models(_\w+)?|evaluation\.providers(\..+)?",
+    ),
     ("domain of the evaluation", r"evaluation\.domain(\..+)?"),
     (
         "ground",

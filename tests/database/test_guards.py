@@ -148,6 +148,8 @@ def test_nothing_is_cleared_without_evidence(shop: World, first: Version, change
         refuses(lambda s=state: change(release, state=s), "No gate passed")
     borrowed = first.release.verdict
     refuses(lambda: change(release, state="cleared", verdict=borrowed), "No gate passed")
+    only_text = version.verdicts.get(kind="static", outcome="pass")
+    refuses(lambda: change(release, state="cleared", verdict=only_text), "No gate passed")
     waiver(version, "evaluation", shop.person("ada")).save()
     change(release, state="cleared")
 

@@ -1,10 +1,9 @@
-"""What the database itself keeps in this app, whatever code runs (see `promptcms.guards`)."""
+"""May it ship: evidence, signatures and waivers that no code can go round."""
 
-from promptcms.guards import Rule, edges, fixed_columns, frozen, undeletable
-from registry.domain.lifecycle import CLEARANCE_EDGES, ROLLOUT_EDGES
+from promptcms.guards import Rule, edges, fixed_columns, undeletable
+from registry.domain.lifecycle import CLEARANCE_EDGES
 
 _CLEARANCE = {old.value: frozenset(s.value for s in new) for old, new in CLEARANCE_EDGES.items()}
-_ROLLOUT = {old.value: frozenset(s.value for s in new) for old, new in ROLLOUT_EDGES.items()}
 
 # The author counts by the version itself too: a row made past the use-case names nobody.
 _IS_CONTRIBUTOR = (
@@ -21,7 +20,9 @@ _BUMP = "(SELECT v.bump FROM registry_version v WHERE v.id = NEW.version_id)"
 _HAS_PASSED = (
     "EXISTS (SELECT 1 FROM registry_verdict d JOIN registry_version v ON v.id = d.version_id "
     "WHERE d.id = NEW.verdict_id AND d.version_id = NEW.version_id "
-    "AND d.kind IN ('static', 'gate') AND d.outcome = 'pass' AND d.digest = v.digest)"
+    "AND d.outcome = 'pass' AND d.digest = v.digest AND (d.kind = 'gate' OR (d.kind = 'static' "
+    "AND (NEW.risk IN ('FIRST', 'PATCH') "
+    f"OR {_PROJECT_OF_VERSION.format(field='j.sandbox')}))))"
 )
 _ACCEPTED = (
     "EXISTS (SELECT 1 FROM registry_approval a WHERE a.version_id = NEW.version_id "
@@ -47,27 +48,6 @@ def _waived(step: str) -> str:
         f"WHERE w.version_id = NEW.version_id AND w.step = '{step}' AND w.attempt = NEW.attempt)"
     )
 
-
-FROZEN = (
-    *frozen("registry_event", what="An audit event"),
-    *frozen("registry_version", what="A saved version"),
-    *frozen("registry_contributor", what="Who contributed to a version"),
-    *frozen("registry_verdict", what="A verdict"),
-    *frozen("registry_approval", what="An answer to a version"),
-    *frozen("registry_waiver", what="A waiver"),
-    *frozen("registry_comment", what="A comment"),
-    *frozen("registry_labelevent", what="The ledger of a label"),
-    *frozen("registry_policyrevision", what="A revision of the policy"),
-    *frozen("registry_historicalprompt", what="The history of a prompt"),
-    *frozen("registry_historicalproject", what="The history of a project"),
-    *frozen("registry_historicalmembership", what="The history of the members"),
-    *frozen("registry_historicalapikey", what="The history of a key"),
-    undeletable("registry_release", what="A release"),
-    undeletable("registry_rollout", what="A rollout"),
-    undeletable("registry_label", what="A label"),
-    undeletable("registry_chainhead", what="The head of an audit chain"),
-    undeletable("registry_person", what="A person (deactivate instead)"),
-)
 
 CLEARANCE = (
     Rule(
@@ -196,116 +176,3 @@ CLEARANCE = (
         "A version starts from a version of the same prompt.",
     ),
 )
-
-_RELEASE_STATE = "(SELECT r.state FROM registry_release r WHERE r.version_id = NEW.version_id)"
-_PROMPT_OF_VERSION = "(SELECT v.prompt_id FROM registry_version v WHERE v.id = NEW.version_id)"
-_SERVES_ALREADY = (
-    "EXISTS (SELECT 1 FROM registry_label l "
-    "WHERE l.prompt_id = NEW.prompt_id AND l.name = 'production')"
-)
-_RISK = "(SELECT r.risk FROM registry_release r WHERE r.version_id = NEW.version_id)"
-_HAS_HELD = (
-    "EXISTS (SELECT 1 FROM registry_labelevent e WHERE e.prompt_id = NEW.prompt_id "
-    "AND e.name = {label} AND e.version_after_id = NEW.version_id)"
-)
-_MAY_HOLD = (
-    f"({_RELEASE_STATE} = 'cleared' OR {_HAS_HELD.format(label=repr('production'))} "
-    f"OR (NEW.name = 'staging' AND ({_RELEASE_STATE} = 'in_review' "
-    f"OR {_HAS_HELD.format(label=repr('staging'))})))"
-)
-
-SERVING = (
-    Rule(
-        "rollout_starts_cleared",
-        "registry_rollout",
-        "INSERT",
-        f"NEW.state <> 'soaking' OR {_RELEASE_STATE} NOT IN ('in_review', 'cleared') "
-        f"OR NEW.prompt_id IS DISTINCT FROM {_PROMPT_OF_VERSION} "
-        f"OR ({_RISK} = 'FIRST' AND {_SERVES_ALREADY})",
-        "Only a cleared version of the prompt, or one in review, starts a rollout.",
-    ),
-    edges("registry_rollout", "state", _ROLLOUT, what="a rollout"),
-    fixed_columns(
-        "registry_rollout",
-        [
-            *("prompt_id", "version_id", "kind", "salt", "plan", "policy_id"),
-            *("production_before_id", "staging_before_id"),
-        ],
-        what="A rollout",
-    ),
-    Rule(
-        "rollout_goes_on_cleared",
-        "registry_rollout",
-        "UPDATE",
-        "NEW.state IN ('canary', 'complete') AND (NEW.state IS DISTINCT FROM OLD.state "
-        f"OR NEW.percent IS DISTINCT FROM OLD.percent) AND {_RELEASE_STATE} <> 'cleared'",
-        "Only a cleared version goes on to canary or production.",
-    ),
-    Rule(
-        "rollout_held_goes_nowhere",
-        "registry_rollout",
-        "UPDATE",
-        "OLD.held_reason <> '' AND NEW.state IN ('canary', 'complete') "
-        "AND (NEW.state <> OLD.state OR NEW.percent > OLD.percent)",
-        "A held rollout goes no further; resume it first.",
-    ),
-    Rule(
-        "segment_one_open",
-        "registry_segment",
-        "INSERT",
-        "NEW.ended_at IS NULL AND EXISTS (SELECT 1 FROM registry_segment s "
-        "WHERE s.prompt_id = NEW.prompt_id AND s.ended_at IS NULL)",
-        "A prompt has one open segment; end it first.",
-    ),
-    Rule(
-        "segment_ends_once",
-        "registry_segment",
-        "UPDATE",
-        "OLD.ended_at IS NOT NULL",
-        "A segment that has ended is never changed.",
-    ),
-    fixed_columns(
-        "registry_segment",
-        [
-            *("prompt_id", "rollout_id", "kind", "epoch"),
-            *("control_id", "treatment_id", "percent", "started_at"),
-        ],
-        what="A segment",
-    ),
-    undeletable("registry_segment", what="A segment"),
-    Rule(
-        "rollout_percent_never_falls",
-        "registry_rollout",
-        "UPDATE",
-        "NEW.percent < OLD.percent AND NEW.state <> 'rolled_back'",
-        "The percentage of a rollout never falls; roll back instead.",
-    ),
-    Rule(
-        "label_made_legally",
-        "registry_label",
-        "INSERT",
-        f"NEW.rev <> 1 OR NEW.prompt_id IS DISTINCT FROM {_PROMPT_OF_VERSION} OR NOT {_MAY_HOLD}",
-        "Only a cleared version of the prompt may hold this label.",
-    ),
-    Rule(
-        "label_moved_legally",
-        "registry_label",
-        "UPDATE",
-        "NEW.prompt_id IS DISTINCT FROM OLD.prompt_id OR NEW.name IS DISTINCT FROM OLD.name "
-        f"OR NEW.prompt_id IS DISTINCT FROM {_PROMPT_OF_VERSION} "
-        "OR (NEW.version_id IS DISTINCT FROM OLD.version_id "
-        f"AND (NEW.rev <> OLD.rev + 1 OR NOT {_MAY_HOLD}))",
-        "Only a cleared version of the prompt may hold this label, one move a revision.",
-    ),
-    Rule(
-        "ledger_tells_what_happened",
-        "registry_labelevent",
-        "INSERT",
-        "NOT EXISTS (SELECT 1 FROM registry_label l WHERE l.id = NEW.label_id "
-        "AND l.prompt_id = NEW.prompt_id AND l.name = NEW.name AND l.rev = NEW.rev "
-        "AND l.version_id = NEW.version_after_id)",
-        "The ledger takes only the move that the label has just made.",
-    ),
-)
-
-RULES = FROZEN + CLEARANCE + SERVING
