@@ -5,6 +5,7 @@ form (PostgreSQL, Redis) and holds only the tests that touch a database.
 """
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -16,6 +17,7 @@ from promptcms.progress import StepError, step, stop
 from tests import services, source
 
 ROOT = Path(__file__).resolve().parent.parent
+LAST_WORDS = 30  # seconds for pytest's report after Ctrl-C
 NO_TEST_FITTED = 5  # pytest's exit code when everything was deselected
 OWN_WAY_TO_RUN = ("-n", "--numprocesses", "--pdb", "-s", "--capture=no", "--collect-only", "--co")
 
@@ -25,6 +27,7 @@ def main(arguments: list[str]) -> int:
 
     `--full` adds the slow tier; all other arguments go to pytest unchanged.
     """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the servers stop too
     full = "--full" in arguments
     chosen = [argument for argument in arguments if argument != "--full"]
     try:
@@ -94,8 +97,17 @@ def _options(chosen: list[str], full: bool) -> list[str]:
 
 
 def _pytest(arguments: list[str], environment: dict[str, str]) -> int:
+    """Run pytest to its end; Ctrl-C reaches it too, and it may print what it knows."""
     command = [sys.executable, "-m", "pytest", *arguments]
-    return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+    with subprocess.Popen(command, cwd=ROOT, env=environment) as run:
+        try:
+            return run.wait()
+        except KeyboardInterrupt:
+            run.wait(timeout=LAST_WORDS)
+            raise
+        except SystemExit:
+            run.terminate()
+            raise
 
 
 def _word(code: int) -> str:
