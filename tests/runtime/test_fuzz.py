@@ -32,9 +32,10 @@ few_seconds = settings(
     derandomize=True,
 )
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "NONSENSE"]
+# Every test begins with the first of them.
 NASTY = st.sampled_from(
     [
-        *("", " ", "\x00", "a\x00b", "\ud800", "\ufeff", "\u202e", "\u2028", "\x1b[2J", "\r\nX: y"),
+        *("a\x00b", "", " ", "\x00", "\ud800", "\ufeff", "\u202e", "\u2028", "\x1b[2J", "\r\nX: y"),
         *("0", "-1", "1e999", "NaN", "2147483648", str(2**63), "9" * 400, "9" * 5_000, "٣", "²"),
         *("x" * 129, "x" * 256, "ż" * 1_001, "x" * 20_000, "{{", "{{a}}" * 200, "{{ a", "}}"),
         *("[" * 5_000, "{}", "[]", "null", '{"a": 1e999}', '{"a": "\\u0000"}', '{"a": "\\ud800"}'),
@@ -64,10 +65,12 @@ def percent(text: str) -> str:
 
 
 def ask(client: Client, *args: Any, **kwargs: Any) -> HttpResponse:
-    """Send one request and take back whatever it changed."""
+    """Send one request and take back whatever it changed, signing out among it."""
+    cookies = {name: cookie.value for name, cookie in client.cookies.items()}
     with transaction.atomic():
         answer = client.generic(*args, **kwargs)
         transaction.set_rollback(True)
+    client.cookies.load(cookies)
     return answer
 
 
@@ -86,7 +89,7 @@ def ask(client: Client, *args: Any, **kwargs: Any) -> HttpResponse:
     key=st.sampled_from(["good", "none", "odd"]),
     odd=TEXT,
 )
-@settings(few_seconds, max_examples=150)
+@settings(few_seconds, max_examples=100)
 def test_the_api_answers_nonsense_in_json_and_never_with_a_fault(
     objects: Objects, secret: str, method: str, address: str, part: str, query: dict[str, str],
     body: Any, kind: str, headers: dict[str, str], key: str, odd: str,
@@ -105,24 +108,29 @@ def test_the_api_answers_nonsense_in_json_and_never_with_a_fault(
         assert isinstance(answer.json(), dict)
 
 
-@pytest.mark.parametrize("who", ["anonymous", "vic", "ana", "rui", "lea", "ada", "all"])
-def test_a_page_answers_a_spoiled_form_and_never_with_a_fault(objects: Objects, who: str) -> None:
+@pytest.mark.parametrize(
+    ("who", "tries"),
+    [("anonymous", 2), ("vic", 1), ("ana", 1), ("rui", 1), ("lea", 1), ("ada", 1), ("all", 4)],
+)
+def test_a_page_answers_a_spoiled_form_and_never_with_a_fault(
+    objects: Objects, who: str, tries: int
+) -> None:
     client = Client(raise_request_exception=False)
     if who != "anonymous":
-        client.force_login(
-            _everybody_at_once(objects) if who == "all" else objects.shop.person(who)
-        )
+        person = _everybody_at_once(objects) if who == "all" else objects.shop.person(who)
+        client.force_login(person)
     forms = list(forms_on_pages(client, objects))
     assert forms
 
-    @given(data=st.data())
-    @settings(few_seconds, max_examples=60)
-    def spoil(data: st.DataObject) -> None:
-        address, fields = data.draw(st.sampled_from(forms))
-        names = data.draw(st.lists(st.sampled_from(sorted(fields) or ["x"]), max_size=3))
-        typed = fields | {name: data.draw(TEXT, label=name) for name in names}
-        answer = ask_form(client, address, typed)
-        assert answer.status_code < 500, (address, typed, answer.content[-500:])
+    @given(values=st.lists(TEXT, min_size=tries, max_size=tries))
+    @settings(few_seconds, max_examples=2)
+    def spoil(values: list[str]) -> None:
+        for number, value in enumerate(values):
+            for address, fields in forms:
+                names = sorted(fields.keys() - {"csrfmiddlewaretoken"}) or ["x"]
+                name = names[number % len(names)]  # each field gets its turn
+                answer = ask_form(client, address, fields | {name: value})
+                assert answer.status_code < 500, (address, name, value, answer.content[-500:])
 
     spoil()
 
@@ -135,7 +143,7 @@ def test_a_page_answers_a_spoiled_form_and_never_with_a_fault(objects: Objects, 
     query=st.dictionaries(st.sampled_from(["q", "o", "p", "all", "e"]) | TEXT, TEXT, max_size=3),
     method=st.sampled_from(["GET", "POST"]),
 )
-@settings(few_seconds, max_examples=80)
+@settings(few_seconds, max_examples=60)
 def test_a_list_answers_any_search_and_never_with_a_fault(
     objects: Objects, name: str, rest: str, query: dict[str, str], method: str
 ) -> None:
@@ -152,7 +160,7 @@ def test_a_list_answers_any_search_and_never_with_a_fault(
     method=st.sampled_from(["GET", "POST"]),
     query=st.dictionaries(st.sampled_from(["v", "page", "base", "at", "label"]), TEXT, max_size=2),
 )
-@settings(few_seconds, max_examples=80)
+@settings(few_seconds, max_examples=60)
 def test_a_page_answers_any_address_and_never_with_a_fault(
     objects: Objects, route: Any, part: st.DataObject, method: str, query: dict[str, str]
 ) -> None:
@@ -240,6 +248,8 @@ class Forms(HTMLParser):
         name = given.get("name", "")
         if self._fields is None:
             return
+        if "formaction" in given:  # one form, several things to do with it
+            self.found.append((given["formaction"], self._fields))
         if tag == "option" and self._text and "selected" in given:
             self._fields[self._text] = given.get("value", "")
         if name and tag in ("input", "textarea", "select", "button"):
