@@ -32,11 +32,11 @@ CHECKS: list[dict[str, Any]] = [
 ]
 
 
+@transaction.atomic
 def build() -> Company:
-    """Build the whole demo, in one transaction a prompt."""
-    with transaction.atomic():
-        company = found_company()
-        cases = golden_cases(company)
+    """Build the whole demo or, when it is interrupted, nothing of it."""
+    company = found_company()
+    cases = golden_cases(company)
     now = database_now()
     _under_canary(company, cases, now)
     _waiting_for_sign_off(company, cases, now)

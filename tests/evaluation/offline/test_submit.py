@@ -70,7 +70,7 @@ def test_a_case_that_the_text_cannot_be_filled_from_fails_at_once(
     version = minor(shop, prompt, stages.MAJOR_TEXT)
     release = submit(version, actor=shop.actor("ana"), reason="Plans.")
     assert release.state == Clearance.FAILED
-    assert "No value was given for {{plan}}" in release.verdict.reasons[0]
+    assert "no value for {{plan}}" in release.verdict.reasons[0]
     assert not Run.objects.exists()
 
 
