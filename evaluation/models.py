@@ -8,7 +8,20 @@ from evaluation.offline.models import (
     RunShard,
     Snapshot,
     Suite,
+    TryOut,
+    TryOutAnswer,
     Upload,
 )
 
-__all__ = ["Case", "CaseResult", "Dataset", "Run", "RunShard", "Snapshot", "Suite", "Upload"]
+__all__ = [
+    "Case",
+    "CaseResult",
+    "Dataset",
+    "Run",
+    "RunShard",
+    "Snapshot",
+    "Suite",
+    "TryOut",
+    "TryOutAnswer",
+    "Upload",
+]

@@ -9,7 +9,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "promptcms.settings")
 
 app = Celery("promptcms")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["evaluation.offline"])
+app.autodiscover_tasks(
+    ["evaluation.offline", "registry.audit", "registry.notices", "registry.prompts"]
+)
 
 
 @signals.worker_init.connect

@@ -1,6 +1,7 @@
 """All models of this app; each stands in the sub-package of its noun."""
 
-from registry.audit.models import ChainHead, Event, Outbox
+from registry.audit.models import ChainCheck, ChainHead, Event, Outbox
+from registry.notices.models import Announced, NoticeChoice
 from registry.projects.models import (
     Invitation,
     Membership,
@@ -9,7 +10,7 @@ from registry.projects.models import (
     PolicyRevision,
     Project,
 )
-from registry.prompts.models import Alias, Draft, Prompt, Version
+from registry.prompts.models import Adoption, Alias, Draft, Prompt, PromptUpload, Version
 from registry.release.models import (
     Approval,
     Change,
@@ -18,6 +19,7 @@ from registry.release.models import (
     Generation,
     Label,
     LabelEvent,
+    MeaningConfirmation,
     Release,
     Rollout,
     Segment,
@@ -29,9 +31,12 @@ from registry.release.models import (
 from registry.runtime.models import ApiKey, Fetcher, Heartbeat
 
 __all__ = [
+    "Adoption",
     "Alias",
+    "Announced",
     "ApiKey",
     "Approval",
+    "ChainCheck",
     "ChainHead",
     "Change",
     "Comment",
@@ -44,13 +49,16 @@ __all__ = [
     "Invitation",
     "Label",
     "LabelEvent",
+    "MeaningConfirmation",
     "Membership",
+    "NoticeChoice",
     "Outbox",
     "Person",
     "PolicyProposal",
     "PolicyRevision",
     "Project",
     "Prompt",
+    "PromptUpload",
     "Release",
     "Rollout",
     "Segment",

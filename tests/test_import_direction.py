@@ -13,7 +13,7 @@ LAYERS: list[tuple[str, str]] = [
         r"|.+\.(views|urls|tasks|serializers|authentication|parsers)",
     ),
     ("evaluation", r"evaluation\.(offline|online)(\..+)?"),
-    ("prompts and runtime", r"registry\.(prompts|runtime)(\..+)?"),
+    ("prompts and runtime", r"registry\.(prompts|runtime|notices)(\..+)?"),
     ("release", r"registry\.release(\..+)?"),
     ("projects", r"registry\.projects(\..+)?"),
     ("audit", r"registry\.audit(\..+)?"),

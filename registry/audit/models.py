@@ -48,20 +48,47 @@ class Event(models.Model):
         return f"{self.action} {self.object_name}"
 
 
+class ChainCheck(models.Model):
+    """When a chain was last walked from its first event to its last, and what was found."""
+
+    chain = models.CharField(max_length=40, primary_key=True)
+    seq = models.PositiveBigIntegerField(help_text="The last event that was looked at.")
+    fault = models.CharField(max_length=300, blank=True, help_text="Empty: it holds.")
+    at = models.DateTimeField()
+
+
 class Outbox(models.Model):
-    """A mail or webhook to send after the commit; kept until it went out."""
+    """A mail or webhook to send after the commit; the row stays as the log of its delivery."""
 
     class Kind(models.TextChoices):
         MAIL = "mail"
         WEBHOOK = "webhook"
 
     kind = models.CharField(max_length=10, choices=Kind.choices)
+    notice = models.CharField(
+        max_length=30, blank=True, help_text="What it tells of: approval_wanted, …"
+    )
+    event = models.ForeignKey(
+        Event, models.PROTECT, null=True, blank=True, related_name="outbox", help_text="Its cause."
+    )
+    project = models.ForeignKey(
+        "registry.Project", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    target = models.CharField(max_length=64, blank=True, help_text="A webhook's name in settings.")
+    daily = models.BooleanField(default=False, help_text="Waits for the person's daily mail.")
     payload = models.JSONField()
     created_at = models.DateTimeField(auto_now_add=True)
     next_try_at = models.DateTimeField(auto_now_add=True)
     sent_at = models.DateTimeField(null=True, blank=True)
+    given_up_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    last_status = models.PositiveSmallIntegerField(null=True, blank=True)
     last_error = models.CharField(max_length=300, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["sent_at", "next_try_at"], name="outbox_due")]
+        indexes = [
+            models.Index(fields=["sent_at", "given_up_at", "next_try_at"], name="outbox_due")
+        ]

@@ -40,6 +40,10 @@ _APPROVALS_NEEDED = (
     "p.document, CAST('$.risks.' || NEW.risk || '.approvals' AS jsonpath)) AS integer) END "
     "FROM registry_policyrevision p WHERE p.id = NEW.policy_id), 1)"
 )
+_MEANING_CONFIRMED = (
+    "EXISTS (SELECT 1 FROM registry_meaningconfirmation m "
+    "WHERE m.version_id = NEW.version_id AND m.against_id = NEW.baseline_id)"
+)
 
 
 def _waived(step: str) -> str:
@@ -102,7 +106,8 @@ CLEARANCE = (
         "UPDATE",
         "NEW.state = 'cleared' AND (NEW.risk IS DISTINCT FROM OLD.risk "
         "OR (OLD.state = 'cleared' AND NEW.verdict_id IS DISTINCT FROM OLD.verdict_id) "
-        f"OR (NEW.risk IN ('PATCH', 'MINOR') AND {_BUMP} = 'MAJOR'))",
+        f"OR (NEW.risk IN ('PATCH', 'MINOR') AND {_BUMP} = 'MAJOR') "
+        f"OR (NEW.risk = 'PATCH' AND {_BUMP} = 'MINOR' AND NOT {_MEANING_CONFIRMED}))",
         "A release is cleared at the risk it was submitted with, and keeps its risk and verdict.",
     ),
     Rule(
@@ -112,6 +117,24 @@ CLEARANCE = (
         _IS_CONTRIBUTOR.format(column="approver_id") + " OR NEW.digest IS DISTINCT FROM "
         "(SELECT v.digest FROM registry_version v WHERE v.id = NEW.version_id)",
         "A contributor cannot sign, and nobody signs another text than the one they saw.",
+    ),
+    Rule(
+        "open_objection_blocks_approval",
+        "registry_approval",
+        "INSERT",
+        "NEW.decision = 'approve' AND EXISTS (SELECT 1 FROM registry_comment c "
+        "WHERE c.version_id = NEW.version_id AND c.blocking AND c.resolved_at IS NULL)",
+        "A comment that blocks the approval is still open. Resolve it first.",
+    ),
+    Rule(
+        "meaning_confirmed_by_another",
+        "registry_meaningconfirmation",
+        "INSERT",
+        _IS_CONTRIBUTOR.format(column="person_id") + f" OR {_BUMP} = 'MAJOR' "
+        "OR NEW.against_id = NEW.version_id OR NOT EXISTS (SELECT 1 FROM registry_version v "
+        "JOIN registry_version a ON a.prompt_id = v.prompt_id "
+        "WHERE v.id = NEW.version_id AND v.digest = NEW.digest AND a.id = NEW.against_id)",
+        "Somebody who did not write it confirms that the meaning is unchanged; never of a MAJOR.",
     ),
     Rule(
         "waiver_in_bounds",

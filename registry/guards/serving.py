@@ -21,8 +21,34 @@ _MAY_HOLD = (
     f"OR (NEW.name = 'staging' AND ({_RELEASE_STATE} = 'in_review' "
     f"OR {_HAS_HELD.format(label=repr('staging'))})))"
 )
+# What stood where it came from stands here at once, unevaluated and marked so: only as the
+# first holder of a label, never by a later move.
+_IS_ADOPTED = (
+    "EXISTS (SELECT 1 FROM registry_version v JOIN registry_adoption a "
+    "ON a.prompt_id = v.prompt_id WHERE v.id = NEW.version_id AND v.origin IS NOT NULL)"
+)
+_HAS_SERVED = (
+    "EXISTS (SELECT 1 FROM registry_label l WHERE l.prompt_id = NEW.prompt_id) "
+    "OR EXISTS (SELECT 1 FROM registry_labelevent e WHERE e.prompt_id = NEW.prompt_id)"
+)
 
 SERVING = (
+    Rule(
+        "adoption_before_anything_is_served",
+        "registry_adoption",
+        "INSERT",
+        f"{_HAS_SERVED} OR EXISTS (SELECT 1 FROM registry_version v "
+        "WHERE v.prompt_id = NEW.prompt_id)",
+        "Only a new prompt without versions and labels takes over a history.",
+    ),
+    Rule(
+        "adopted_version_in_an_adoption",
+        "registry_version",
+        "INSERT",
+        "NEW.origin IS NOT NULL AND (NOT EXISTS (SELECT 1 FROM registry_adoption a "
+        f"WHERE a.prompt_id = NEW.prompt_id) OR {_HAS_SERVED})",
+        "An adopted version comes with its adoption, before the prompt has a label.",
+    ),
     Rule(
         "rollout_starts_cleared",
         "registry_rollout",
@@ -92,7 +118,8 @@ SERVING = (
         "label_made_legally",
         "registry_label",
         "INSERT",
-        f"NEW.rev <> 1 OR NEW.prompt_id IS DISTINCT FROM {_PROMPT_OF_VERSION} OR NOT {_MAY_HOLD}",
+        f"NEW.rev <> 1 OR NEW.prompt_id IS DISTINCT FROM {_PROMPT_OF_VERSION} "
+        f"OR NOT ({_MAY_HOLD} OR {_IS_ADOPTED})",
         "Only a cleared version of the prompt may hold this label.",
     ),
     Rule(

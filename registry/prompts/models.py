@@ -88,6 +88,19 @@ class Version(ContentFields):
     created_at = models.DateTimeField(auto_now_add=True)
     change_reason = models.TextField()
     digest = models.CharField(max_length=64)
+    answers = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="answered_by",
+        help_text="The version for which a reviewer had asked for changes.",
+    )
+    origin = models.JSONField(
+        null=True,
+        blank=True,
+        help_text="Of an adopted version: source, author, time there. Not evaluated here.",
+    )
     # The browser sends it with each save, so that a double click saves one version.
     save_token = models.UUIDField(null=True, blank=True, unique=True, editable=False)
 
@@ -126,6 +139,14 @@ class Draft(ContentFields):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
     discarded_at = models.DateTimeField(null=True, blank=True)
+    saved_as = models.ForeignKey(
+        Version,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="What it became; a draft that became nothing can be taken back.",
+    )
 
     class Meta:
         constraints = [
@@ -138,3 +159,43 @@ class Draft(ContentFields):
 
     def __str__(self) -> str:
         return f"draft of {self.person} on {self.prompt}"
+
+
+class Adoption(models.Model):
+    """A history taken over from another place, once, before anything was served here.
+
+    Its versions keep their revisions and say where they came from (`Version.origin`), and
+    its labels stand as they stood there, without an evaluation here.
+    """
+
+    prompt = models.OneToOneField(Prompt, models.PROTECT, related_name="adoption")
+    source = models.CharField(max_length=40, help_text="langfuse or promptcms.")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    reason = models.TextField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.prompt} adopted from {self.source}"
+
+
+class PromptUpload(models.Model):
+    """Files that somebody is importing: kept until they became prompts, so nothing is lost.
+
+    One per project and person; the next one takes its place.
+    """
+
+    project = models.ForeignKey("registry.Project", models.PROTECT, related_name="uploads")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    files = models.JSONField(default=list, help_text="[{name, text}]")
+    choices = models.JSONField(default=dict, help_text="What was chosen in the dry run.")
+    created_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "person"], name="one_prompt_upload_per_person"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{len(self.files)} files of {self.person}"

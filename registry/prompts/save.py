@@ -11,6 +11,7 @@ from registry.audit.record import record
 from registry.domain import risk, semver
 from registry.domain.content import Content, ContentError, digest
 from registry.domain.errors import Refused
+from registry.domain.lifecycle import Clearance
 from registry.domain.roles import Action
 from registry.domain.secrets import find_secrets
 from registry.domain.semver import Bump
@@ -50,7 +51,7 @@ def save_version(
     _name_contributors(version, base, {actor.person, *contributors})
     Release.objects.create(version=version, prompt=prompt, changed_at=database_now())
     if draft is not None:
-        Draft.objects.filter(pk=draft.pk).update(discarded_at=database_now())
+        Draft.objects.filter(pk=draft.pk).update(discarded_at=database_now(), saved_as=version)
     record(
         "version.saved",
         version,
@@ -126,6 +127,7 @@ def _insert(
         author=author,
         change_reason=reason,
         digest=digest(content),
+        answers=base if base and base.release.state == Clearance.CHANGES_REQUESTED else None,
         save_token=save_token,
     )
 

@@ -204,13 +204,60 @@ class Waiver(models.Model):
         return f"{self.step} waived by {self.by}"
 
 
+class MeaningConfirmation(models.Model):
+    """A reviewer's word that a MINOR wording means the same as `against`; lowers it to PATCH.
+
+    It holds against that one version: once production serves another, it says nothing.
+    """
+
+    version = models.ForeignKey(
+        "registry.Version", models.PROTECT, related_name="meaning_confirmations"
+    )
+    against = models.ForeignKey("registry.Version", models.PROTECT, related_name="+")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    digest = models.CharField(max_length=64, help_text="Of the text that the person saw.")
+    reason = models.TextField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["version", "against"], name="meaning_confirmed_once"),
+            models.CheckConstraint(condition=~models.Q(reason=""), name="meaning_reason_given"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.version} means the same"
+
+
 class Comment(models.Model):
-    """A remark in the discussion of a version; never changed."""
+    """A remark in the discussion of a version. Its words stay; it is open until resolved."""
 
     version = models.ForeignKey("registry.Version", models.PROTECT, related_name="comments")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     text = models.TextField()
-    anchor = models.CharField(max_length=100, blank=True, help_text="Message or case it is about.")
+    anchor = models.CharField(
+        max_length=120,
+        blank=True,
+        help_text="What it is about: lines:MESSAGE:FIRST-LAST, message:NUMBER or case:ID.",
+    )
+    quote = models.TextField(blank=True, help_text="The anchored words, as they were then.")
+    blocking = models.BooleanField(default=False, help_text="No approval while it is open.")
+    reply_to = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="replies"
+    )
+    carried_from = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="carried_to",
+        help_text="The open comment on the version that this one answers.",
+    )
+    resolved_at = models.DateTimeField(null=True, blank=True)
+    resolved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

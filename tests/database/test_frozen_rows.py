@@ -7,7 +7,8 @@ from django.db import IntegrityError, connection, models, transaction
 from evaluation import guards as evaluation_guards
 from registry import guards as registry_guards
 from registry.domain.semver import Bump
-from registry.release.models import Approval
+from registry.prompts.models import Adoption
+from registry.release.models import Approval, MeaningConfirmation
 from registry.release.review import comment_on
 from tests import stages
 
@@ -46,6 +47,20 @@ def rows() -> None:
         version=major, approver=world.person("rui"), decision="reject", digest=major.digest
     )
     stages.key(world)
+    minor = stages.saved(world, prompt, stages.MINOR_TEXT + " Be kind.", base=first)
+    MeaningConfirmation.objects.create(
+        version=minor,
+        against=first,
+        person=world.person("rui"),
+        digest=minor.digest,
+        reason="It says the same.",
+    )
+    Adoption.objects.create(
+        prompt=stages.prompt_named(world, "old/prompt"),
+        source="langfuse",
+        person=world.person("ada"),
+        reason="We move here.",
+    )
 
 
 @pytest.mark.parametrize("table", UNCHANGEABLE)

@@ -8,6 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
+import registry.migrations
 from promptcms import guards
 from registry.prompts.models import Version
 from tests import stages
@@ -17,28 +18,30 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("registry", "0001_initial")]
+    dependencies = [("registry", "{last}")]
     operations = [
         migrations.AlterField("version", "digest", models.CharField(max_length=128)),
         migrations.AlterField("release", "risk", models.CharField(blank=True, max_length=9)),
     ]
 """
+REAL = sorted(path.stem for path in Path(registry.migrations.__path__[0]).glob("0*.py"))
 
 
 @pytest.fixture
 def migrations(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Let the app's migrations be read from a folder that begins with the real first one."""
+    """Let the app's migrations be read from a folder that begins with the real ones."""
     folder = tmp_path / "later_migrations"
     folder.mkdir()
     (folder / "__init__.py").touch()
-    (folder / "0001_initial.py").write_text(
-        "from importlib import import_module\n"
-        'Migration = import_module("registry.migrations.0001_initial").Migration\n'
-    )
+    for name in REAL:
+        (folder / f"{name}.py").write_text(
+            "from importlib import import_module\n"
+            f'Migration = import_module("registry.migrations.{name}").Migration\n'
+        )
     monkeypatch.syspath_prepend(tmp_path)
     settings.MIGRATION_MODULES = {"registry": folder.name}
     yield folder
-    call_command("migrate", "registry", "0001_initial", verbosity=0)
+    call_command("migrate", "registry", REAL[-1], verbosity=0)
 
 
 def declared() -> set[str]:
@@ -49,7 +52,7 @@ def declared() -> set[str]:
 def test_guards_survive_a_migration_that_alters_guarded_tables(migrations: Path) -> None:
     world = stages.world()
     version = stages.saved(world, stages.prompt_named(world))
-    (migrations / "0002_next.py").write_text(NEXT)
+    (migrations / "9999_next.py").write_text(NEXT.format(last=REAL[-1]))
     call_command("migrate", "registry", verbosity=0)
     assert length_of(Version, "digest") == 128, "the migration altered nothing"
     assert declared() <= guards.existing(connection)

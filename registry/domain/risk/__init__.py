@@ -54,15 +54,19 @@ def floor(old: Content, new: Content) -> Floor:
     return Floor(bump, sentences)
 
 
-def risk_of(production: Content | None, new: Content, bump: Bump) -> Risk:
+def risk_of(
+    production: Content | None, new: Content, bump: Bump, *, meaning_confirmed: bool = False
+) -> Risk:
     """Return which road the new content takes.
 
     FIRST when production serves nothing yet, else the larger of the author's bump and the
-    floor against what production serves now.
+    floor against what production serves now. `meaning_confirmed` says that somebody who did
+    not write it read it as unchanged in meaning: MINOR becomes PATCH, MAJOR stays.
     """
     if production is None:
         return Risk.FIRST
-    return Risk(max(bump, floor(production, new).bump).value)
+    level = Risk(max(bump, floor(production, new).bump).value)
+    return Risk.PATCH if meaning_confirmed and level is Risk.MINOR else level
 
 
 def words_changed_share(old: Content, new: Content) -> float:
