@@ -1,8 +1,7 @@
-"""The addresses of the editor and of the comparison; included by `registry.web.urls`."""
+"""The addresses of the editor; included by `registry.web.urls`."""
 
 from django.urls import path
 
-from registry.web.compare.views import compare, compare_newest
 from registry.web.editor.drafts import discard, keep_draft
 from registry.web.editor.refresh import refresh
 from registry.web.editor.views import editor
@@ -14,6 +13,4 @@ urlpatterns = [
     path(f"{PROMPT}/edit/draft", keep_draft, name="editor_draft"),
     path(f"{PROMPT}/edit/meaning", refresh, name="editor_meaning"),
     path(f"{PROMPT}/edit/discard", discard, name="editor_discard"),
-    path(f"{PROMPT}/compare/", compare_newest, name="compare"),
-    path(f"{PROMPT}/compare/<str:old>...<str:new>", compare, name="compare"),
 ]

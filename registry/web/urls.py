@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from registry.web.compare.urls import urlpatterns as comparison
 from registry.web.editor_urls import urlpatterns as editor
 from registry.web.home import home
 from registry.web.keys.urls import urlpatterns as keys
@@ -13,6 +14,7 @@ urlpatterns = [
     *projects,
     *keys,
     # The bare name of a prompt takes every address that is left below its project.
+    *comparison,
     *editor,
     *prompts,
 ]

@@ -27,10 +27,11 @@ class Block(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class InlineLine:
-    """A line of both versions at once."""
+    """A line of both versions at once; `number` is its line in the new one, from 1."""
 
     html: SafeString
-    kind: str  # equal, or changed
+    kind: str  # equal, changed, or removed: a line of the old version only
+    number: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,8 @@ class SideLine:
 
 def inline_blocks(part: Part) -> list[Block[InlineLine]]:
     """Return the part as one text with deletions and insertions in place."""
-    blocks = _fold(list(_lines(part.segments)), _unchanged)
-    return [Block([_inline(line) for line in b.lines], b.folded) for b in blocks]
+    blocks = _fold(_numbered(part.segments), lambda found: _unchanged(found[0]))
+    return [Block([_inline(*found) for found in b.lines], b.folded) for b in blocks]
 
 
 def side_blocks(part: Part) -> list[Block[SideLine]]:
@@ -56,8 +57,9 @@ def side_blocks(part: Part) -> list[Block[SideLine]]:
     return [Block([_side(row) for row in b.lines], b.folded) for b in blocks]
 
 
-def _inline(line: Line) -> InlineLine:
-    return InlineLine(line_html(line), "equal" if _unchanged(line) else "changed")
+def _inline(line: Line, number: int | None) -> InlineLine:
+    changed = "removed" if number is None else "changed"
+    return InlineLine(line_html(line), "equal" if _unchanged(line) else changed, number)
 
 
 def _side(row: Row) -> SideLine:
@@ -68,6 +70,22 @@ def _side(row: Row) -> SideLine:
 
 def _unchanged(line: Line) -> bool:
     return all(piece.op == "equal" for piece in line)
+
+
+def _numbered(segments: Iterable[Segment]) -> list[tuple[Line, int | None]]:
+    """Return the lines, each with its number in the new text.
+
+    A deleted line break leaves two lines here that are one there: both bear its number. A
+    line of which the new text has nothing bears none.
+    """
+    found: list[tuple[Line, int | None]] = []
+    number = 1
+    for line in _lines(segments):
+        ends = not line or line[-1].op != "delete" or not line[-1].text.endswith("\n")
+        stays = not line or any(piece.op != "delete" for piece in line)
+        found.append((line, number if stays else None))
+        number += ends
+    return found
 
 
 def _lines(segments: Iterable[Segment]) -> Iterator[Line]:

@@ -13,12 +13,16 @@ DRAFT = "draft"  # how an address calls the viewer's own draft
 
 @dataclass(frozen=True)
 class ShownPart:
-    """One message, or the whole text, with what happened to it in words."""
+    """One message, or the whole text, with what happened to it in words.
+
+    `number` is its place in the new version, from 1; None for one that is gone.
+    """
 
     title: str
     chips: list[tuple[str, str]]  # (tone, word)
     blocks: list[Block[InlineLine]] | list[Block[SideLine]]
     placeholder: str
+    number: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +35,10 @@ class ShownField:
 
 
 def shown(old: Content, new: Content, view: str) -> dict[str, Any]:
-    """Return the context of the comparison page for the view `inline` or `side`."""
+    """Return the context of `registry/compare/_texts.html` for the view `inline` or `side`."""
     found = compare(old, new)
     return {
+        "view": view,
         "same": found.same,
         "summary": summary_words(found),
         "parts": [_part(part, view) for part in found.parts],
@@ -46,7 +51,7 @@ def shown(old: Content, new: Content, view: str) -> dict[str, Any]:
 
 def _part(part: Part, view: str) -> ShownPart:
     blocks = side_blocks(part) if view == "side" else inline_blocks(part)
-    return ShownPart(_title(part), _chips(part), blocks, part.placeholder)
+    return ShownPart(_title(part), _chips(part), blocks, part.placeholder, part.new_position)
 
 
 def _title(part: Part) -> str:

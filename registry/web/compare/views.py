@@ -75,7 +75,6 @@ def compare(request: ProjectRequest, slug: str, name: str, old: str, new: str) -
         "prompt": prompt,
         "old": before,
         "new": after,
-        "view": view,
         "floor": _floor(before.content, after.content),
         "choices": _choices(request, prompt),
         "shortcuts": _shortcuts(prompt, before, after),

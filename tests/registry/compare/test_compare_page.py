@@ -1,5 +1,6 @@
 """The comparison page, its defaults, its views, and what it answers when there is nothing."""
 
+import re
 import time
 from typing import Any
 
@@ -137,3 +138,20 @@ def test_the_largest_prompt_rewritten_whole_in_one_line_is_compared_at_once(
     assert answer.status_code == 200
     # About 0.7 s on a free core; a plain difflib would take minutes here.
     assert time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize("view", ["inline", "side"])
+def test_each_line_of_the_new_side_can_be_pointed_at(
+    shop: World, prompt: Prompt, view: str
+) -> None:
+    first = stages.saved(shop, prompt, "Keep one.\nDrop two.\nJoin\nthree.\nKeep four.")
+    stages.saved(
+        shop, prompt, "Keep one.\nJoin three.\nAdd it.\nKeep four.", base=first, bump=Bump.MAJOR
+    )
+    page = get(shop, "1.0.0...2.0.0", view=view).content.decode()
+    found = re.findall(r'data-message="1" data-line="(\d)">(.*?)</div>', page)
+    assert {number for number, _ in found} == set("1234")
+    assert "Keep one." in dict(found)["1"]
+    assert "Add it" in dict(found)["3"]
+    assert "Keep four." in dict(found)["4"]
+    assert not any("Drop" in text for _, text in found if view == "side")
