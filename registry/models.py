@@ -11,6 +11,7 @@ from registry.projects.models import (
     Project,
 )
 from registry.prompts.models import Adoption, Alias, Draft, Prompt, PromptUpload, Version
+from registry.prompts.models_entry import PromptEntry
 from registry.release.models import (
     Approval,
     Change,
@@ -58,6 +59,7 @@ __all__ = [
     "PolicyRevision",
     "Project",
     "Prompt",
+    "PromptEntry",
     "PromptUpload",
     "Release",
     "Rollout",

@@ -13,6 +13,7 @@ from registry.projects.access import require
 from registry.projects.models import Project
 from registry.prompts.about import checked_description, checked_tags, checked_title
 from registry.prompts.models import Alias, Prompt
+from registry.release.entry import write_entry
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._/-]{0,127}")
 # The last words of our own addresses below a prompt, so that no name can hide a page.
@@ -66,8 +67,6 @@ def create_prompt(
     if kind not in ("text", "chat"):
         raise ContentError("kind", "Choose text or chat.")
     taken = ContentError("name", f"{name} exists already in {project}. Choose another name.")
-    if Alias.objects.filter(project=project, name=name).exists():
-        raise taken
     try:
         with transaction.atomic():
             prompt = Prompt.objects.create(
@@ -81,6 +80,10 @@ def create_prompt(
             )
     except IntegrityError:
         raise taken from None
+    # Asked after the row is there: it had to wait for whoever renames away from this name.
+    if Alias.objects.filter(project=project, name=name).exists():
+        raise taken
+    write_entry(prompt)
     record(
         "prompt.created", prompt, actor=actor, project=project, after={"name": name, "kind": kind}
     )

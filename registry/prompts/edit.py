@@ -1,6 +1,7 @@
 """Change what people read about a prompt. Its text is changed only by saving a version."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.db import transaction
 
@@ -8,10 +9,13 @@ from registry.audit.actor import Actor
 from registry.audit.clock import database_now
 from registry.audit.record import record
 from registry.domain.errors import Stale
+from registry.domain.fields import ContentError
 from registry.domain.roles import Action
-from registry.projects.access import require
+from registry.projects.access import require, roles_of
+from registry.projects.models import Person
 from registry.prompts.about import checked_description, checked_tags, checked_title
 from registry.prompts.models import Prompt
+from registry.release.entry import write_entry
 from registry.release.labels import lock_prompt
 
 
@@ -25,10 +29,12 @@ def edit_prompt(
     seen: int,
     actor: Actor,
     reason: str,
+    owner: Person | None = None,
 ) -> Prompt:
-    """Change title, description and tags. `seen` is the history row that the person looked at.
+    """Change title, description, tags and owner; without `owner` nobody owns it then.
 
-    Raises ContentError naming the field, NotPermitted, or Stale when somebody was first.
+    `seen` is the history row that the person looked at. Raises ContentError naming the
+    field, NotPermitted, or Stale when somebody was first.
     """
     require(actor, Action.EDIT_PROMPT, prompt.project)
     prompt = lock_prompt(prompt)
@@ -37,8 +43,19 @@ def edit_prompt(
     prompt.title = checked_title(title)
     prompt.description = checked_description(description)
     prompt.tags = checked_tags(tags)
-    _save(prompt, "prompt.edited", actor, reason)
+    if owner is not None and owner.pk != prompt.owner_id:
+        check_owner(prompt, owner)
+    prompt.owner = owner
+    write_about(prompt, "prompt.edited", actor, reason)
     return prompt
+
+
+def check_owner(prompt: Prompt, owner: Person) -> None:
+    """Raise ContentError unless `owner` is an active member of the prompt's project."""
+    if not roles_of(owner, prompt.project):
+        raise ContentError(
+            "owner", f"{owner} is no member of {prompt.project}. Choose one of its members."
+        )
 
 
 @transaction.atomic
@@ -64,13 +81,31 @@ def _set_archived(prompt: Prompt, archived: bool, actor: Actor, reason: str) -> 
     if bool(prompt.archived_at) == archived:
         return prompt
     prompt.archived_at = database_now() if archived else None
-    _save(prompt, "prompt.archived" if archived else "prompt.unarchived", actor, reason)
+    write_about(prompt, "prompt.archived" if archived else "prompt.unarchived", actor, reason)
     return prompt
 
 
-def _save(prompt: Prompt, action: str, actor: Actor, reason: str) -> None:
+def write_about(
+    prompt: Prompt,
+    action: str,
+    actor: Actor,
+    reason: str,
+    *,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> None:
+    """Save the locked `prompt`, its history row, its entry in the lists and the audit event."""
     # Both are read by simple-history.
     prompt._history_user = actor.person  # type: ignore[attr-defined]
     prompt._change_reason = reason  # type: ignore[attr-defined]
     prompt.save()
-    record(action, prompt, actor=actor, project=prompt.project, reason=reason)
+    write_entry(prompt)
+    record(
+        action,
+        prompt,
+        actor=actor,
+        project=prompt.project,
+        reason=reason,
+        before=before,
+        after=after,
+    )

@@ -33,6 +33,10 @@ class Prompt(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["project", "name"], name="prompt_name_once"),
         ]
+        indexes = [
+            models.Index(fields=["name", "id"], name="prompt_by_name"),
+            models.Index(fields=["archived_at"], name="prompt_by_archived"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -118,6 +122,7 @@ class Version(ContentFields):
                 condition=models.Q(bump__in=["MAJOR", "MINOR", "PATCH"]), name="bump_known"
             ),
         ]
+        indexes = [models.Index(fields=["digest"], name="version_by_digest")]
 
     def __str__(self) -> str:
         return f"{self.prompt} {self.semver}"

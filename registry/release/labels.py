@@ -9,6 +9,7 @@ from registry.audit.actor import Actor
 from registry.audit.record import record
 from registry.domain.errors import Refused, Stale
 from registry.prompts.models import Prompt, Version
+from registry.release.entry import write_entry
 from registry.release.models import Label, LabelEvent, Rollout
 
 
@@ -85,6 +86,8 @@ def move_label(
         before={"label": name, "version": before.semver if before else None},
         after={"label": name, "version": version.semver, "rev": label.rev},
     )
+    if name == "production":
+        write_entry(prompt)
     return label
 
 

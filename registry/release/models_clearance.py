@@ -122,7 +122,11 @@ class Release(models.Model):
                 name="risk_known",
             ),
         ]
-        indexes = [models.Index(fields=["state", "changed_at"], name="release_by_state")]
+        indexes = [
+            models.Index(fields=["state", "changed_at"], name="release_by_state"),
+            # Lists ask which prompts have something waiting, without reading the rows.
+            models.Index(fields=["state", "prompt", "version"], name="release_waiting"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.version} {self.state}"

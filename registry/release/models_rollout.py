@@ -69,6 +69,7 @@ class Rollout(models.Model):
                 name="candidate_is_not_production",
             ),
         ]
+        indexes = [models.Index(fields=["state", "prompt"], name="rollout_by_state")]
 
     def __str__(self) -> str:
         return f"rollout of {self.version}"

@@ -26,6 +26,7 @@ class Label(models.Model):
                 condition=models.Q(name__in=LabelName.values), name="label_known"
             ),
         ]
+        indexes = [models.Index(fields=["name", "moved_at", "prompt"], name="label_by_age")]
 
     def __str__(self) -> str:
         return f"{self.name} of {self.prompt}"

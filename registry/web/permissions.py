@@ -19,6 +19,7 @@ from registry.domain.roles import Action, Role
 from registry.projects.access import NotPermitted, projects_of, require, roles_of
 from registry.projects.models import Person, Project
 from registry.web.errors import refusal
+from registry.web.moved import Renamed, to_new_name
 
 View = Callable[..., HttpResponseBase]
 Access = str | dict[str, Action]
@@ -76,6 +77,8 @@ def signed_in(view: View) -> View:
             return view(asked, *args, **kwargs)
         except NotPermitted as missing:
             return _not_permitted(asked, missing)
+        except Renamed as renamed:
+            return to_new_name(request, renamed)
         except Refused as refused:
             return refusal(request, str(refused), title="Not possible now", status=409)
         except ContentError as unreadable:

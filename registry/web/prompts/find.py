@@ -3,17 +3,21 @@
 from django.http import Http404
 
 from registry.prompts import queries
-from registry.prompts.models import Prompt, Version
+from registry.prompts.models import Alias, Prompt, Version
+from registry.web.moved import Renamed
 from registry.web.permissions import ProjectRequest
 
 SHOWN = ("author", "base", "release__policy", "release__verdict", "release__baseline")
 
 
 def find_prompt(request: ProjectRequest, name: str) -> Prompt:
-    """Return the prompt of the request's project. Raises Http404."""
+    """Return the prompt of the request's project. Raises Http404, or Renamed for an old name."""
     rows = Prompt.objects.select_related("project", "owner")
     prompt = rows.filter(project=request.project, name=name).first()
     if prompt is None:
+        alias = Alias.objects.filter(project=request.project, name=name).first()
+        if alias is not None:
+            raise Renamed(alias.prompt.name)
         raise Http404(f"There is no prompt {name} in {request.project}.")
     return prompt
 
