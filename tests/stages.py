@@ -28,8 +28,9 @@ from registry.prompts.models import Prompt, Version
 from registry.prompts.save import lowest_bump, save_version
 from registry.release.labels import version_at
 from registry.release.models import Rollout, Waiver
-from registry.release.review import approve, waive
+from registry.release.review import approve
 from registry.release.rollout import advance, plan_of, start
+from registry.release.waivers import waive
 from registry.runtime.keys import NewKey, create_key
 
 PASSWORD = "correct horse battery"

@@ -10,15 +10,16 @@ from evaluation.offline.requests import model_of
 from evaluation.offline.suites import suite_of
 from evaluation.providers import connections
 from evaluation.providers.connections import Connection
-from registry.domain import risk
 from registry.domain.content import Content
 from registry.domain.errors import Refused
 from registry.domain.policy import Road
+from registry.domain.risk import risk_of
 from registry.domain.semver import Bump, Risk
 from registry.projects.models import PolicyRevision
 from registry.projects.policies import current_policy
 from registry.prompts.models import Version
 from registry.prompts.queries import production_of
+from registry.release.meaning import is_meaning_confirmed
 
 SMOKE_CASES = 20
 SMOKE_TAG = "smoke"
@@ -29,7 +30,8 @@ class Plan:
     """Everything that a submit decides by.
 
     `golden` are all cases of the snapshot, `cases` those that a run would take; `lacks` are
-    sentences about missing evidence.
+    sentences about missing evidence. `meaning_confirmed`: a reviewer said that the version
+    means the same as the baseline, and `risk` is the lower for it.
     """
 
     risk: Risk
@@ -42,6 +44,7 @@ class Plan:
     golden: tuple[Case, ...]
     cases: tuple[Case, ...]
     lacks: tuple[str, ...]
+    meaning_confirmed: bool = False
 
     @property
     def pins(self) -> Pins:
@@ -72,7 +75,8 @@ def plan_of(version: Version, content: Content) -> Plan:
     policy, rules = current_policy(prompt.project)
     baseline = production_of(prompt)
     old = baseline.as_content() if baseline else None
-    level = risk.risk_of(old, content, Bump(version.bump))
+    confirmed = is_meaning_confirmed(version, baseline)
+    level = risk_of(old, content, Bump(version.bump), meaning_confirmed=confirmed)
     road = rules.road(level)
     suite = suite_of(prompt)
     snapshot = latest_snapshot(suite.dataset) if suite else None
@@ -95,6 +99,7 @@ def plan_of(version: Version, content: Content) -> Plan:
         golden=tuple(golden),
         cases=tuple(cases),
         lacks=tuple(lacks),
+        meaning_confirmed=confirmed,
     )
 
 

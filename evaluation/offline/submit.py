@@ -78,7 +78,8 @@ def _last_run_errored(release: Release) -> bool:
 
 def _refuse_repeats(release: Release, plan: Plan) -> None:
     """Raise Refused when this text has an answer on exactly these pins, under any number."""
-    if release.verdict and plan.pins.hold(release.verdict.pins):
+    other_road = plan.meaning_confirmed and release.risk != plan.risk
+    if release.verdict and plan.pins.hold(release.verdict.pins) and not other_road:
         raise Refused(
             "Nothing has changed since the last verdict: the same production version, cases, "
             "checks, connection and policy. Change the text, or what it is judged by."
@@ -90,9 +91,11 @@ def _refuse_repeats(release: Release, plan: Plan) -> None:
         outcome__in=(Outcome.FAIL, Outcome.INCONCLUSIVE),
     ).select_related("version")
     for verdict in earlier:
-        looked = verdict.outcome == Outcome.FAIL or verdict.pins.get("run")
+        failed = verdict.outcome == Outcome.FAIL
+        # Doubt may end by a reviewer's word on the meaning; a failure stays one.
+        looked = failed or (verdict.pins.get("run") and not other_road)
         if looked and plan.pins.hold(verdict.pins):
-            said = "failed" if verdict.outcome == Outcome.FAIL else "stayed undecided"
+            said = "failed" if failed else "stayed undecided"
             raise Refused(
                 f"This text {said} as {verdict.version.semver} on the same cases and checks: "
                 f"{verdict.reasons[0]} A new number does not change that; change the text."
@@ -124,7 +127,13 @@ def _begin(release: Release, plan: Plan, actor: Actor, reason: str) -> Release:
 def _check_text(release: Release, version: Version, content: Content, plan: Plan) -> Verdict:
     """Run the static checks and record what they found."""
     old = plan.baseline.as_content() if plan.baseline else None
-    report = static_checks(old, content, plan.risk, [values_of(case) for case in plan.golden])
+    report = static_checks(
+        old,
+        content,
+        plan.risk,
+        [values_of(case) for case in plan.golden],
+        meaning_confirmed=plan.meaning_confirmed,
+    )
     outcome, reasons = Outcome(report.outcome), list(report.reasons)
     if outcome == Outcome.PASS and plan.lacks and plan.may_skip_outputs:
         reasons += [f"Outputs not checked: {sentence}" for sentence in plan.lacks]

@@ -18,10 +18,11 @@ from registry.demo.people import Company, found_company
 from registry.demo.road import evaluate, ship, walk, write
 from registry.prompts.create import create_prompt
 from registry.prompts.models import Prompt
+from registry.release.comments import comment_on
 from registry.release.models import Waiver
-from registry.release.review import comment_on, waive
 from registry.release.rollback import roll_back
 from registry.release.rollout import start
+from registry.release.waivers import waive
 
 CASES = Path(__file__).with_name("support_cases.csv")
 CHECKS: list[dict[str, Any]] = [

@@ -122,9 +122,31 @@ CLEARANCE = (
         "open_objection_blocks_approval",
         "registry_approval",
         "INSERT",
-        "NEW.decision = 'approve' AND EXISTS (SELECT 1 FROM registry_comment c "
+        "NEW.decision IN ('approve', 'accept_undecided') "
+        "AND EXISTS (SELECT 1 FROM registry_comment c "
         "WHERE c.version_id = NEW.version_id AND c.blocking AND c.resolved_at IS NULL)",
         "A comment that blocks the approval is still open. Resolve it first.",
+    ),
+    Rule(
+        "comment_starts_open_in_its_thread",
+        "registry_comment",
+        "INSERT",
+        "NEW.resolved_at IS NOT NULL OR (NEW.reply_to_id IS NOT NULL AND NOT EXISTS "
+        "(SELECT 1 FROM registry_comment c WHERE c.id = NEW.reply_to_id "
+        "AND c.version_id = NEW.version_id AND c.reply_to_id IS NULL)) "
+        "OR (NEW.carried_from_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM registry_comment c "
+        "JOIN registry_version v ON v.answers_id = c.version_id "
+        "WHERE c.id = NEW.carried_from_id AND v.id = NEW.version_id))",
+        "A comment starts open; it answers one on the same version, or comes from the version "
+        "that this one answers.",
+    ),
+    Rule(
+        "objection_resolved_by_another",
+        "registry_comment",
+        "UPDATE",
+        "NEW.blocking AND NEW.resolved_at IS NOT NULL AND (NEW.resolved_by_id IS NULL "
+        f"OR {_IS_CONTRIBUTOR.format(column='resolved_by_id')})",
+        "Who wrote a version does not resolve what blocks its approval.",
     ),
     Rule(
         "meaning_confirmed_by_another",

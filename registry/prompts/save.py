@@ -18,6 +18,8 @@ from registry.domain.semver import Bump
 from registry.projects.access import require
 from registry.projects.models import Person
 from registry.prompts.models import Draft, Prompt, Version
+from registry.release.comments import carry_comments
+from registry.release.entry import write_entry
 from registry.release.labels import lock_prompt
 from registry.release.models import Contributor, LabelEvent, Release
 
@@ -50,8 +52,11 @@ def save_version(
     version = _insert(prompt, content, bump, base, reason.strip(), actor.person, save_token)
     _name_contributors(version, base, {actor.person, *contributors})
     Release.objects.create(version=version, prompt=prompt, changed_at=database_now())
+    if version.answers is not None:
+        carry_comments(version.answers, version)
     if draft is not None:
         Draft.objects.filter(pk=draft.pk).update(discarded_at=database_now(), saved_as=version)
+    write_entry(prompt)
     record(
         "version.saved",
         version,

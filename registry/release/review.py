@@ -1,4 +1,4 @@
-"""People's answers to a version: approve, ask for changes, reject, accept, waive, withdraw."""
+"""People's answers to a version: approve, ask for changes, reject, accept, withdraw."""
 
 from django.db import IntegrityError, transaction
 
@@ -10,11 +10,13 @@ from registry.domain.errors import Refused, Stale
 from registry.domain.lifecycle import Clearance
 from registry.domain.roles import Action, Role
 from registry.projects.access import require, roles_of
-from registry.projects.models import Person, Project
+from registry.projects.models import Person
 from registry.prompts.models import Version
+from registry.release.comments import refuse_while_blocked
 from registry.release.labels import lock_prompt, version_at
-from registry.release.models import Approval, Comment, Contributor, Release, Verdict, Waiver
+from registry.release.models import Approval, Contributor, Release
 from registry.release.rollback import end_under_way
+from registry.release.seen import refuse_unless_current, what_changed
 from registry.release.transition import change_clearance
 from registry.release.verdicts import approvals_needed, next_after_evidence
 
@@ -40,6 +42,8 @@ def approve(
     Refused or Stale.
     """
     release = _in_state(version, Clearance.IN_REVIEW, "approved")
+    refuse_while_blocked(version)
+    refuse_unless_current(release)
     _answer(release, Decision.APPROVE, seen_digest, seen_verdict, actor, comment)
     given, needed = count_valid_approvals(release), approvals_needed(release)
     if given < needed:
@@ -89,54 +93,10 @@ def accept_undecided(
     if not comment.strip():
         raise Refused("Say in one sentence why the evidence is good enough.")
     release = _in_state(version, Clearance.UNDECIDED, "accepted")
+    refuse_while_blocked(version)
+    refuse_unless_current(release)
     _answer(release, Decision.ACCEPT_UNDECIDED, seen_digest, seen_verdict, actor, comment)
     return change_clearance(release, to=next_after_evidence(release), actor=actor, reason=comment)
-
-
-@transaction.atomic
-def waive(version: Version, *, step: str, actor: Actor, reason: str) -> Waiver:
-    """Skip a named step; visible for ever. Never a failed check.
-
-    team: an admin who did not contribute, never the approval; solo: one's own version, any
-    step; regulated: nobody. Raises NotPermitted or Refused.
-    """
-    project = version.prompt.project
-    require(actor, Action.WAIVE, project)
-    if actor.person is None:
-        raise Refused("A waiver is signed by a person.")
-    if not reason.strip():
-        raise Refused("Say why this step is skipped; the reason stays visible for ever.")
-    lock_prompt(version.prompt)
-    release = Release.objects.select_for_update().get(version=version)
-    _check_waiver(release, project, step, actor.person)
-    try:
-        with transaction.atomic():
-            waiver = Waiver.objects.create(
-                version=version,
-                step=step,
-                attempt=release.attempt,
-                by=actor.person,
-                reason=reason.strip(),
-            )
-    except IntegrityError as refusal:
-        given = f"{step.capitalize()} is waived already."
-        raise Refused(sentence_of(refusal, otherwise=given)) from refusal
-    record(
-        "release.waived",
-        version,
-        actor=actor,
-        project=project,
-        reason=waiver.reason,
-        after={"step": step, "version": version.semver},
-    )
-    if step == Waiver.Step.EVALUATION:
-        to = next_after_evidence(release)
-        change_clearance(release, to=to, actor=actor, reason=f"Evaluation waived: {reason}")
-    elif step == Waiver.Step.APPROVAL:
-        change_clearance(
-            release, to=Clearance.CLEARED, actor=actor, reason=f"Approval waived: {reason}"
-        )
-    return waiver
 
 
 @transaction.atomic
@@ -151,19 +111,6 @@ def withdraw(version: Version, *, actor: Actor, reason: str) -> Release:
     return change_clearance(
         release, to=Clearance.WITHDRAWN, actor=actor, reason=reason or "Withdrawn."
     )
-
-
-@transaction.atomic
-def comment_on(version: Version, *, text: str, actor: Actor, anchor: str = "") -> Comment:
-    """Add a remark to the discussion of a version."""
-    require(actor, Action.COMMENT, version.prompt.project)
-    if actor.person is None or not text.strip():
-        raise Refused("Write your comment first.")
-    comment = Comment.objects.create(
-        version=version, person=actor.person, text=text.strip(), anchor=anchor
-    )
-    record("comment.added", version, actor=actor, project=version.prompt.project)
-    return comment
 
 
 def count_valid_approvals(release: Release) -> int:
@@ -204,8 +151,8 @@ def _answer(
         raise Refused("Only a person can sign.")
     if Contributor.objects.filter(version=version, person=actor.person).exists():
         raise Refused("You contributed to this version. Somebody who did not must sign it.")
-    if seen_digest != version.digest or seen_verdict != release.verdict_id:
-        raise Stale("What you looked at has changed since. Read it again, then decide.")
+    if changed := what_changed(release, seen_digest, seen_verdict):
+        raise Stale(f"What you looked at has changed since. {changed} Read it again, then decide.")
     try:
         with transaction.atomic():
             Approval.objects.create(
@@ -245,36 +192,3 @@ def _turn_down(
     _answer(release, decision, seen_digest, seen_verdict, actor, comment)
     end_under_way(version.prompt, version=version, actor=actor, reason=comment, now=database_now())
     return change_clearance(release, to=to, actor=actor, reason=comment)
-
-
-def _check_waiver(release: Release, project: Project, step: str, person: Person) -> None:
-    """Raise Refused unless the preset and the state let `person` skip `step`."""
-    if project.preset == Project.Preset.REGULATED:
-        raise Refused("This project is regulated: no step can be waived.")
-    if project.preset == Project.Preset.TEAM:
-        if step == Waiver.Step.APPROVAL:
-            raise Refused("An approval is never waived in a team. Ask a reviewer.")
-        if Contributor.objects.filter(version=release.version, person=person).exists():
-            raise Refused("You contributed to this version. Another admin may waive the step.")
-    state = Clearance(release.state)
-    if step == Waiver.Step.EVALUATION and not _evaluation_waivable(release):
-        raise Refused("Only missing evidence can be waived, never a failed check.")
-    if step == Waiver.Step.APPROVAL and state is not Clearance.IN_REVIEW:
-        raise Refused(f"{release.version.semver} does not wait for an approval.")
-    if step in (Waiver.Step.SOAK, Waiver.Step.CANARY) and state not in (
-        Clearance.CLEARED,
-        Clearance.IN_REVIEW,
-    ):
-        raise Refused("Clear the version first; then its soak or canary can be waived.")
-
-
-def _evaluation_waivable(release: Release) -> bool:
-    if release.state == Clearance.UNDECIDED:
-        return True
-    last = Verdict.objects.filter(version=release.version, kind=Verdict.Kind.GATE).first()
-    return (
-        release.state == Clearance.EVALUATING
-        and last is not None
-        and last.outcome == Verdict.Outcome.ERROR
-        and last.pins.get("attempt") == release.attempt
-    )

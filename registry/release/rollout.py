@@ -11,9 +11,11 @@ from registry.domain.errors import Refused, Stale
 from registry.domain.lifecycle import UNDER_WAY, Clearance, RolloutState
 from registry.domain.policy import Plan
 from registry.domain.roles import Action
+from registry.domain.semver import Risk
 from registry.projects.access import require
 from registry.prompts.models import Prompt, Version
 from registry.release.labels import lock_prompt, move_label, version_at
+from registry.release.meaning import risk_now
 from registry.release.models import Release, Rollout, Waiver
 from registry.release.review import count_valid_approvals
 from registry.release.rollback import end_rollout, under_way
@@ -150,6 +152,12 @@ def _check_start(prompt: Prompt, release: Release) -> None:
         )
     if release.policy is None:
         raise Refused(f"Submit {version.semver} first.")
+    level = risk_now(version, production)
+    if level > Risk(release.risk):
+        raise Refused(
+            f"{version.semver} was cleared as {release.risk}, but it is {level.value} against what "
+            "production serves. Evaluate it again."
+        )
 
 
 def _check_advance(rollout: Rollout, expected_epoch: int, now: datetime) -> None:

@@ -8,8 +8,8 @@ from evaluation import guards as evaluation_guards
 from registry import guards as registry_guards
 from registry.domain.semver import Bump
 from registry.prompts.models import Adoption
+from registry.release.comments import comment_on
 from registry.release.models import Approval, MeaningConfirmation
-from registry.release.review import comment_on
 from tests import stages
 
 pytestmark = pytest.mark.django_db

@@ -14,9 +14,10 @@ from registry.domain.errors import Refused, Stale
 from registry.domain.lifecycle import Clearance, RolloutState
 from registry.projects.models import Membership
 from registry.prompts.models import Prompt, Version
+from registry.release.comments import comment_on
 from registry.release.labels import lock_prompt
 from registry.release.models import Comment, LabelEvent, Release, Rollout
-from registry.release.review import approve, comment_on
+from registry.release.review import approve
 from registry.release.rollback import roll_back
 from registry.release.rollout import advance, start
 from registry.release.transition import change_clearance

@@ -14,8 +14,10 @@ from registry.domain.lifecycle import Clearance
 from registry.domain.roles import Action
 from registry.prompts.models import Version
 from registry.release import review
+from registry.release.comments import comment_on
 from registry.release.models import Release, Waiver
 from registry.release.rollout import start
+from registry.release.waivers import waive
 from registry.web.permissions import ProjectRequest, needs
 from registry.web.prompts.find import find_version
 from registry.web.prompts.prompt import prompt_url
@@ -106,7 +108,7 @@ def version_waive(request: ProjectRequest, slug: str, name: str, semver: str) ->
         step = request.POST.get("step", "")
         if step not in Waiver.Step.values:
             raise Refused("Choose which step to skip.")
-        review.waive(version, step=step, actor=request.actor, reason=reason_of(request, ""))
+        waive(version, step=step, actor=request.actor, reason=reason_of(request, ""))
         return f"The {step} of {semver} is skipped; that stays visible for ever."
 
     return _do(request, version, act)
@@ -118,7 +120,7 @@ def version_comment(request: ProjectRequest, slug: str, name: str, semver: str) 
     version = find_version(request, name, semver)
 
     def act() -> str:
-        review.comment_on(version, text=reason_of(request, ""), actor=request.actor)
+        comment_on(version, text=reason_of(request, ""), actor=request.actor)
         return "Your comment is added."
 
     return _do(request, version, act)

@@ -14,11 +14,11 @@ from registry.release.review import (
     approve,
     reject,
     request_changes,
-    waive,
     withdraw,
 )
 from registry.release.rollout import start
 from registry.release.transition import change_clearance
+from registry.release.waivers import waive
 from tests import stages
 from tests.stages import World
 

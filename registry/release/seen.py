@@ -1,0 +1,50 @@
+"""Is what a person looked at still so? If not, what changed, in words they can act on."""
+
+from registry.domain.errors import Stale
+from registry.release.labels import version_at
+from registry.release.models import Release, Verdict
+
+
+def what_changed(release: Release, seen_digest: str, seen_verdict: int | None) -> str:
+    """Return what changed since somebody saw that digest and verdict; "" when nothing did."""
+    version = release.version
+    if seen_digest != version.digest:
+        return f"The text of {version.semver} is another one than you were shown."
+    if seen_verdict == release.verdict_id:
+        return ""
+    seen = Verdict.objects.filter(version=version, pk=seen_verdict or 0).first()
+    return " ".join(_differences(seen, release))
+
+
+def refuse_unless_current(release: Release) -> None:
+    """Raise Stale when production serves something else than `release` was evaluated against."""
+    serving = version_at(release.prompt, "production")
+    if release.baseline_id == (serving.pk if serving else None):
+        return
+    then = release.baseline.semver if release.baseline else "nothing"
+    now = serving.semver if serving else "nothing"
+    raise Stale(
+        f"Production serves {now} now, but {release.version.semver} was evaluated against {then}. "
+        "Evaluate it again, then decide."
+    )
+
+
+def _differences(before: Verdict | None, release: Release) -> list[str]:
+    """Return sentences about what the present verdict rests on and the one seen did not."""
+    after = release.verdict
+    if after is None:
+        return ["It is being evaluated again."]
+    found = [f"It was evaluated again: {(after.reasons or [after.outcome])[0]}"]
+    if before is None:
+        return found
+    if before.policy_id != after.policy_id and after.policy is not None:
+        found.append(f"Revision {after.policy.number} of the policy holds for it now.")
+    for pin, words in (
+        ("baseline", "Production serves another version than then."),
+        ("snapshot", "The golden cases are others."),
+        ("checks", "The checks are others."),
+        ("connection", "The model connection is another one."),
+    ):
+        if before.pins.get(pin) != after.pins.get(pin):
+            found.append(words)
+    return found
