@@ -49,12 +49,20 @@ class Event(models.Model):
 
 
 class ChainCheck(models.Model):
-    """When a chain was last walked from its first event to its last, and what was found."""
+    """When a chain was last walked from its first event to its last, and what was found.
+
+    The row is the queue too: a check that was asked for after the last one ended is due.
+    """
 
     chain = models.CharField(max_length=40, primary_key=True)
-    seq = models.PositiveBigIntegerField(help_text="The last event that was looked at.")
+    seq = models.PositiveBigIntegerField(default=0, help_text="The last event that was looked at.")
     fault = models.CharField(max_length=300, blank=True, help_text="Empty: it holds.")
-    at = models.DateTimeField()
+    fault_seq = models.PositiveBigIntegerField(
+        null=True, blank=True, help_text="The first event that is wrong or missing."
+    )
+    at = models.DateTimeField(null=True, blank=True, help_text="Empty: never walked to its end.")
+    asked_at = models.DateTimeField(null=True, blank=True)
+    walked = models.PositiveBigIntegerField(default=0, help_text="How far the present walk is.")
 
 
 class Outbox(models.Model):
