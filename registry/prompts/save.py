@@ -132,9 +132,15 @@ def _insert(
         author=author,
         change_reason=reason,
         digest=digest(content),
-        answers=base if base and base.release.state == Clearance.CHANGES_REQUESTED else None,
+        answers=base if _was_sent_back(base) else None,
         save_token=save_token,
     )
+
+
+def _was_sent_back(base: Version | None) -> bool:
+    """Had a reviewer asked for changes to the base? Read now, whatever the caller knew."""
+    sent_back = Release.objects.filter(version=base, state=Clearance.CHANGES_REQUESTED)
+    return base is not None and sent_back.exists()
 
 
 def _name_contributors(version: Version, base: Version | None, people: set[Person]) -> None:
