@@ -17,6 +17,7 @@ from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
 from promptcms import guards
+from registry.notices import targets
 
 TAG = "promptcms"
 SECRET_LENGTH = 50
@@ -40,6 +41,34 @@ def message_formats(app_configs: Any, **_: Any) -> list[CheckMessage]:
         return []
     text = f"Celery accepts {', '.join(strange)} messages: who writes to the queue can run code."
     return [Error(text, hint='Set CELERY_ACCEPT_CONTENT = ["json"].', id="promptcms.E007")]
+
+
+@register(TAG)
+def webhooks(app_configs: Any, **_: Any) -> list[CheckMessage]:
+    """Refuse webhooks that could never be reached; warn of those that anybody could read."""
+    cure = "Correct PROMPTCMS_WEBHOOKS; registry/notices/targets.py says what belongs there."
+    found: list[CheckMessage] = [
+        Error(problem, hint=cure, id="promptcms.E008") for problem in targets.problems()
+    ]
+    open_ones = [t.name for t in targets.all_targets() if not t.is_encrypted]
+    if settings.IS_PRODUCTION and open_ones:
+        text = f"Notices go over plain http to {', '.join(open_ones)}."
+        found.append(Warning(text, hint="Use https addresses.", id="promptcms.W003"))
+    return found
+
+
+@register(TAG)
+def mail_server(app_configs: Any, **_: Any) -> list[CheckMessage]:
+    """Refuse a mail server that cannot work; warn when mails are only printed."""
+    if settings.EMAIL_PORT == 465 and settings.EMAIL_USE_TLS:
+        text = "EMAIL_URL asks port 465 for STARTTLS, which that port does not speak."
+        hint = "Write smtp+ssl://…:465, or smtp+tls://…:587."
+        return [Error(text, hint=hint, id="promptcms.E009")]
+    if settings.IS_PRODUCTION and settings.EMAIL_BACKEND.endswith("console.EmailBackend"):
+        text = "There is no EMAIL_URL: mails are only printed by the worker, and nobody gets them."
+        hint = "Set EMAIL_URL=smtp+tls://user:password@host:587"
+        return [Warning(text, hint=hint, id="promptcms.W004")]
+    return []
 
 
 @register(Tags.database)

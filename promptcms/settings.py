@@ -159,6 +159,27 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 5.0,
         "options": {"expires": 5},
     },
+    # Each hour, not each day: the scheduler does not remember over a restart when it last did.
+    "forget try-outs older than a week": {
+        "task": "evaluation.offline.tasks.forget",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
+    "put what happened into the outbox": {
+        "task": "registry.notices.tasks.announce",
+        "schedule": 3.0,
+        "options": {"expires": 3},
+    },
+    "deliver mails and webhooks": {
+        "task": "registry.notices.tasks.deliver",
+        "schedule": 3.0,
+        "options": {"expires": 3},
+    },
+    "forget old deliveries": {
+        "task": "registry.notices.tasks.forget",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
 }
 
 # --- people ----------------------------------------------------------------
@@ -253,6 +274,22 @@ LOGGING = logging_config(
     json=IS_PRODUCTION, level=env.str("LOG_LEVEL", default="INFO"), debug=DEBUG
 )
 SIMPLE_HISTORY_REVERT_DISABLED = True
-EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="django.core.mail.backends.console.EmailBackend")
+
+# --- mail and webhooks: who hears what is chosen on pages; addresses come from here only ---
+# smtp+tls://user:password@host:587 or smtp+ssl://…:465 ("@" in a password is %40). Not set:
+# mails are printed by the worker.
+_mail = env.email_url("EMAIL_URL", default="consolemail://")
+EMAIL_BACKEND = env.str("EMAIL_BACKEND", default=str(_mail["EMAIL_BACKEND"]))
+EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_HOST"], _mail["EMAIL_PORT"]
+EMAIL_HOST_USER = _mail["EMAIL_HOST_USER"] or ""
+EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_USE_TLS = _mail.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = _mail.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 10  # seconds, for each answer of the mail server
+DEFAULT_FROM_EMAIL = env.str(
+    "DEFAULT_FROM_EMAIL", default=f"promptcms <promptcms@{_public.hostname or 'localhost'}>"
+)
+# {"slack-team": {"url": "https://…", "format": "slack"}}: see registry/notices/targets.py
+PROMPTCMS_WEBHOOKS: dict[str, dict[str, object]] = env.json("PROMPTCMS_WEBHOOKS", default={})
 
 from promptcms.theme import UNFOLD  # noqa: E402,F401

@@ -16,6 +16,7 @@ from registry.audit.clock import database_now
 from registry.demo import texts
 from registry.demo.people import Company, found_company
 from registry.demo.road import evaluate, ship, walk, write
+from registry.notices.announce import skip_to_now
 from registry.prompts.create import create_prompt
 from registry.prompts.models import Prompt
 from registry.release.comments import comment_on
@@ -45,6 +46,7 @@ def build() -> Company:
     _rolled_back(company, now)
     _undecided(company, now)
     _only_a_draft(company)
+    skip_to_now(company.project)  # a story about the past: nobody gets mail about it
     return company
 
 
