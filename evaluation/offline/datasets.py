@@ -82,6 +82,25 @@ def add_snapshot(
     return snapshot
 
 
+@transaction.atomic
+def add_case(dataset: Dataset, *, case: NewCase, actor: Actor, reason: str) -> Snapshot:
+    """Freeze the latest cases of `dataset` and `case` as its next snapshot.
+
+    Raises NotPermitted, ContentError (case_id) when the id names a case already, or Refused
+    when a limit is broken.
+    """
+    require(actor, Action.EDIT_DATASETS, dataset.project)
+    # Before the look at the latest: two people who add at once both keep their case.
+    Dataset.objects.select_for_update().get(pk=dataset.pk)
+    latest = latest_snapshot(dataset)
+    if latest and latest.cases.filter(case_id=case.case_id).exists():
+        raise ContentError(
+            "case_id", f"{dataset} has a case {case.case_id} already. Choose another id."
+        )
+    old = [new_case(row) for row in latest.cases.order_by("position")] if latest else []
+    return add_snapshot(dataset, cases=[*old, case], actor=actor, reason=reason)
+
+
 def latest_snapshot(dataset: Dataset) -> Snapshot | None:
     """Return the newest snapshot of `dataset`, or None before the first import."""
     return dataset.snapshots.filter(sealed=True).order_by("-number").first()

@@ -8,7 +8,10 @@ from celery.signals import worker_shutting_down
 
 from evaluation.offline.reconcile import reconcile as take_up
 from evaluation.offline.run import work as work_on
-from evaluation.offline.wake import wake
+from evaluation.offline.tryouts.look_after import forget_try_outs, take_up_try_outs
+from evaluation.offline.tryouts.work import work_on_try_out
+from evaluation.offline.wake import TRY_OUT, wake
+from registry.audit.clock import database_now
 from registry.runtime.heartbeat import beat
 
 WORKER = "worker"  # the name under which it shows that it lives
@@ -43,10 +46,24 @@ def work(shard: int) -> None:
 
 
 @shared_task
+def try_out(pk: int) -> None:
+    """Work on a try-out for one turn."""
+    if work_on_try_out(pk, stop=Turn().is_over):
+        wake([pk], TRY_OUT)
+
+
+@shared_task
 def reconcile() -> None:
     """Show that the worker lives, and take up what nobody works on."""
     beat(WORKER)
+    take_up_try_outs()  # first: somebody waits for it
     take_up()
+
+
+@shared_task
+def forget() -> None:
+    """Delete try-outs that are older than a week."""
+    forget_try_outs(database_now())
 
 
 @worker_shutting_down.connect

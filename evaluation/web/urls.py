@@ -6,10 +6,13 @@ They come before registry's: the last word of a prompt's evaluation page is rese
 from django.urls import path
 
 from evaluation.web import datasets, imports, runs, suites
+from evaluation.web.tryout import keep
+from evaluation.web.tryout import views as tryout
 
 PROJECT = "projects/<slug:slug>/"
 DATASET = PROJECT + "datasets/<int:pk>"
 RUN = PROJECT + "runs/<int:pk>"
+TRY_OUT = PROJECT + "try-outs/<int:pk>"
 
 urlpatterns = [
     path(PROJECT + "datasets/new", datasets.new_dataset, name="new_dataset"),
@@ -19,4 +22,8 @@ urlpatterns = [
     path(RUN, runs.show_run, name="run"),
     path(RUN + "/progress", runs.run_progress, name="run_progress"),
     path(RUN + "/cancel", runs.run_cancel, name="run_cancel"),
+    path(PROJECT + "prompts/<path:name>/edit/try", tryout.start, name="try_out_start"),
+    path(TRY_OUT, tryout.show, name="try_out"),
+    path(TRY_OUT + "/cancel", tryout.cancel, name="try_out_cancel"),
+    path(TRY_OUT + "/case", keep.keep_case, name="try_out_case"),
 ]

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.http import HttpResponse
 
+from evaluation.web.tryout.panel import try_out_panel
 from registry.domain.variables import VARIABLE_TYPES
 from registry.prompts.models import Prompt, Version
 from registry.web.editor.meaning import Question, meaning_of
@@ -50,6 +51,7 @@ def editor_page(request: ProjectRequest, form: Form, *, status: int = 200) -> Ht
         "blank_message": TypedMessage("user", ""),
         "blank_variable": TypedVariable("", "string", "yes", "", "", ""),
         **meaning.context(),
+        **try_out_panel(request, form.prompt),
     }
     title = f"Edit {form.prompt.name}"
     return page(request, "registry/editor/editor.html", context, title=title, status=status)
