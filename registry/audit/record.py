@@ -1,6 +1,7 @@
 """Write one audit event, in the transaction of the change that it tells of."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -14,6 +15,17 @@ from registry.domain.canonical import canonical, sha256
 from registry.projects.models import Project
 
 SITE = "site"
+_BATCH = 200
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One of several changes that are made at once; as the arguments of `record`."""
+
+    action: str
+    target: models.Model
+    before: Mapping[str, Any] | None = None
+    after: Mapping[str, Any] | None = None
 
 
 def record(
@@ -32,32 +44,51 @@ def record(
     digests, never prompt text or keys. Raises ValueError for an unregistered action and
     RuntimeError outside a transaction: without the row there must be no change.
     """
-    if action not in ACTIONS:
-        raise ValueError(f"Unknown action {action!r}; register it in registry/audit/actions.py.")
+    entry = Entry(action, target, before, after)
+    return record_all([entry], actor=actor, project=project, reason=reason)[0]
+
+
+def record_all(
+    entries: Sequence[Entry], *, actor: Actor, project: Project | None, reason: str = ""
+) -> list[Event]:
+    """Append an event for each entry, in their order, with few queries: see `record`."""
+    for entry in entries:
+        if entry.action not in ACTIONS:
+            raise ValueError(
+                f"Unknown action {entry.action!r}; register it in registry/audit/actions.py."
+            )
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("An audit event is written in the transaction of its change.")
+    if not entries:
+        return []
     head = _lock(f"project:{project.pk}" if project else SITE)
-    event = Event(
-        chain=head.chain,
-        seq=head.seq + 1,
-        project=project,
-        at=database_now(),
-        action=action,
-        actor=actor.person,
-        actor_name=actor.name,
-        object_type=target._meta.model_name or "",
-        object_id=str(target.pk),
-        object_name=str(target)[:300],
-        before=canonical(dict(before) if before is not None else None),
-        after=canonical(dict(after) if after is not None else None),
-        reason=reason,
-        request_id=str(structlog.contextvars.get_contextvars().get("request_id", "")),
-        previous_hash=head.hash,
-    )
-    event.hash = link_hash(event)
-    event.save(force_insert=True)
-    ChainHead.objects.filter(chain=head.chain).update(seq=event.seq, hash=event.hash)
-    return event
+    at = database_now()
+    events: list[Event] = []
+    seq, previous = head.seq, head.hash
+    for entry in entries:
+        seq += 1
+        event = Event(
+            chain=head.chain,
+            seq=seq,
+            project=project,
+            at=at,
+            action=entry.action,
+            actor=actor.person,
+            actor_name=actor.name,
+            object_type=entry.target._meta.model_name or "",
+            object_id=str(entry.target.pk),
+            object_name=str(entry.target)[:300],
+            before=canonical(dict(entry.before) if entry.before is not None else None),
+            after=canonical(dict(entry.after) if entry.after is not None else None),
+            reason=reason,
+            request_id=str(structlog.contextvars.get_contextvars().get("request_id", "")),
+            previous_hash=previous,
+        )
+        event.hash = previous = link_hash(event)
+        events.append(event)
+    Event.objects.bulk_create(events, batch_size=_BATCH)
+    ChainHead.objects.filter(chain=head.chain).update(seq=seq, hash=previous)
+    return events
 
 
 def link_hash(event: Event) -> str:
