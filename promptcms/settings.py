@@ -180,6 +180,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },
+    "forget drafts discarded more than 30 days ago": {
+        "task": "registry.prompts.tasks.forget",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
 }
 
 # --- people ----------------------------------------------------------------

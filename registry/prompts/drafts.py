@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from registry.audit.actor import Actor
@@ -59,6 +60,15 @@ def live_draft(prompt: Prompt, person: Person) -> Draft | None:
     )
 
 
+def highest_rev(prompt: Prompt, person: Person) -> int:
+    """Return the highest `rev` that any draft of `person` on `prompt` had; 0 before the first.
+
+    The next one is higher, so that a tab which still shows an older draft never matches it.
+    """
+    rows = Draft.objects.filter(prompt=prompt, person=person)
+    return rows.aggregate(highest=Max("rev"))["highest"] or 0
+
+
 def save_draft(
     draft: Draft, *, fields: Mapping[str, Any], expected_rev: int, actor: Actor
 ) -> Draft:
@@ -67,9 +77,7 @@ def save_draft(
     Raises Stale when another tab was first, ContentError for what no database could keep,
     NotPermitted for somebody else's draft.
     """
-    require(actor, Action.EDIT_TEXT, draft.prompt.project)
-    if draft.person_id != _person(actor).pk:
-        raise Refused(f"This draft belongs to {draft.person}. Open the editor to get your own.")
+    require_own(draft, actor)
     clean = {name: _kept(fields[name], name) for name in FIELDS if name in fields}
     clean["reason"] = clean.get("reason", draft.reason) or ""
     with transaction.atomic():
@@ -82,17 +90,22 @@ def save_draft(
 
 def discard_draft(draft: Draft, *, actor: Actor) -> None:
     """Put the draft aside; the row stays, so that it can be taken back. Twice does nothing."""
+    require_own(draft, actor)
+    Draft.objects.filter(pk=draft.pk, discarded_at=None).update(discarded_at=timezone.now())
+
+
+def require_own(draft: Draft, actor: Actor) -> None:
+    """Raise NotPermitted without the right to write, Refused for somebody else's draft."""
     require(actor, Action.EDIT_TEXT, draft.prompt.project)
     if draft.person_id != _person(actor).pk:
-        raise Refused(f"This draft belongs to {draft.person}; only they can discard it.")
-    Draft.objects.filter(pk=draft.pk, discarded_at=None).update(discarded_at=timezone.now())
+        raise Refused(f"This draft belongs to {draft.person}. Open the editor to get your own.")
 
 
 def _insert(draft: Draft, clean: Mapping[str, Any], expected_rev: int) -> None:
     """Make the row of a draft that was only on a page so far."""
     if expected_rev != 0:
         raise Stale("This draft was saved or discarded elsewhere. Reload the page to go on.")
-    draft.rev = 1
+    draft.rev = highest_rev(draft.prompt, draft.person) + 1
     for name, value in clean.items():
         setattr(draft, name, value)
     try:

@@ -141,6 +141,11 @@ class Draft(ContentFields):
     base = models.ForeignKey(Version, models.PROTECT, null=True, blank=True, related_name="+")
     reason = models.TextField(blank=True)
     rev = models.PositiveIntegerField(default=0, help_text="Rises with each save of the draft.")
+    sources = models.JSONField(
+        default=list,
+        help_text="Ids of versions whose text is in it besides the base's: their writers "
+        "contribute to what it becomes.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
     discarded_at = models.DateTimeField(null=True, blank=True)
