@@ -12,11 +12,13 @@ from typing import Literal
 
 Kind = Literal["bidi", "zero-width", "tag", "control", "private"]
 
-_HIDDEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
+# Ranges of a character class.
+HIDDEN = (
+    "\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
     "\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0e\ufeff\uffa0\ufff0-\ufffb"
-    "\ue000-\uf8ff\U000e0000-\U000e0fff\U000f0000-\U0010ffff]"
+    "\ue000-\uf8ff\U000e0000-\U000e0fff\U000f0000-\U0010ffff"
 )
+_HIDDEN = re.compile(f"[{HIDDEN}]")
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _JOINERS = "\u200c\u200d"
 # Indic and Arabic scripts write with joiners; an emoji family is glued by them.
@@ -51,7 +53,7 @@ def hidden_characters(text: str) -> list[Hidden]:
     for match in _HIDDEN.finditer(text):
         index = match.start()
         char = match.group()
-        if char in _JOINERS and _joins(text, index):
+        if is_joiner_in_place(text, index):
             continue
         if breaks := text.count("\n", seen, index):
             line += breaks
@@ -59,7 +61,12 @@ def hidden_characters(text: str) -> list[Hidden]:
         seen = index
         found.append(
             Hidden(
-                index, line, index - line_start + 1, f"U+{ord(char):04X}", _name(char), _kind(char)
+                index,
+                line,
+                index - line_start + 1,
+                f"U+{ord(char):04X}",
+                name_of(char),
+                _kind(char),
             )
         )
     return found
@@ -74,8 +81,10 @@ def trailing_spaces(text: str) -> list[TrailingSpace]:
     ]
 
 
-def _joins(text: str, index: int) -> bool:
-    """Does the joiner at `index` stand where a writing system needs it?"""
+def is_joiner_in_place(text: str, index: int) -> bool:
+    """Is the character at `index` a joiner that stands where a writing system needs it?"""
+    if text[index] not in _JOINERS:
+        return False
     before, after = text[index - 1 : index], text[index + 1 : index + 2]
     if _EMOJI.match(before) or 0x1F3FB <= ord(before or "\0") <= 0x1F3FF:
         return bool(_EMOJI.match(after))
@@ -97,7 +106,7 @@ def _kind(char: str) -> Kind:
     return "zero-width"
 
 
-def _name(char: str) -> str:
+def name_of(char: str) -> str:
     """Return the Unicode name, or a plain one where Unicode has none."""
     if unicodedata.category(char) == "Cc":
         return f"control character {ord(char)}"

@@ -41,12 +41,14 @@ Status = Literal["equal", "changed", "added", "removed"]
 class Part:
     """One message (or the whole text, or a placeholder) on both sides.
 
-    Positions count from 1 and are `None` on the side that lacks it. Roles are "" for the
+    Positions count from 1 and are `None` on the side that lacks it; `places` is how far a
+    moved message came among those that stayed, negative is up. Roles are "" for the
     text of a text prompt; for a placeholder `placeholder` is its name and there is no text.
     """
 
     status: Status
     moved: bool
+    places: int
     old_position: int | None
     new_position: int | None
     old_role: str
@@ -140,6 +142,7 @@ def _part(old: Sequence[Item], new: Sequence[Item], found: Pair, budget: Budget)
     return Part(
         status=status,
         moved=found.moved,
+        places=found.places,
         old_position=None if found.old is None else found.old + 1,
         new_position=None if found.new is None else found.new + 1,
         old_role=before.role if isinstance(before, Message) else "",

@@ -1,7 +1,7 @@
 """Config, output schema and variables: only what changed, field by field."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from registry.domain.content import Content, Variable
@@ -14,12 +14,14 @@ class FieldChange:
     """A changed field: its dotted path, what happened, and both values as JSON values.
 
     The value of the side that lacks the field is `None`; `what` tells it from a null.
+    `keys` are the parts of the path, since a key may hold a dot itself.
     """
 
     path: str
     what: Literal["added", "removed", "changed"]
     old: Any
     new: Any
+    keys: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +38,24 @@ def changed_fields(
     old: Mapping[str, Any] | None, new: Mapping[str, Any] | None
 ) -> tuple[FieldChange, ...]:
     """Return the fields that differ, in the order of the keys; a list is one value."""
-    return tuple(_changes(old or {}, new or {}, ""))
+    return tuple(_changes(old or {}, new or {}, ()))
 
 
-def _changes(old: Mapping[str, Any], new: Mapping[str, Any], prefix: str) -> Iterator[FieldChange]:
+def _changes(
+    old: Mapping[str, Any], new: Mapping[str, Any], above: tuple[str, ...]
+) -> Iterator[FieldChange]:
     """Yield the differences of two objects, descending where both sides are objects."""
     for key in dict.fromkeys((*old, *new)):
-        path = f"{prefix}{key}"
+        keys = (*above, key)
+        path = ".".join(keys)
         if key not in new:
-            yield FieldChange(path, "removed", old[key], None)
+            yield FieldChange(path, "removed", old[key], None, keys)
         elif key not in old:
-            yield FieldChange(path, "added", None, new[key])
+            yield FieldChange(path, "added", None, new[key], keys)
         elif isinstance(old[key], dict) and isinstance(new[key], dict):
-            yield from _changes(old[key], new[key], f"{path}.")
+            yield from _changes(old[key], new[key], keys)
         elif not same_json(old[key], new[key]):
-            yield FieldChange(path, "changed", old[key], new[key])
+            yield FieldChange(path, "changed", old[key], new[key], keys)
 
 
 def same_json(old: Any, new: Any) -> bool:
@@ -95,12 +100,9 @@ def contract(content: Content) -> dict[str, Variable]:
 
 
 def _declared(variable: Variable) -> dict[str, Any]:
-    """Return the declaration with paths that name the variable."""
-    return {
-        f"{variable.name}.{key}": getattr(variable, key)
-        for key in Variable.__slots__
-        if key != "name"
-    }
+    """Return the declaration under the name of the variable."""
+    facts = {key: getattr(variable, key) for key in Variable.__slots__ if key != "name"}
+    return {variable.name: facts}
 
 
 def _sequence(content: Content) -> list[str]:

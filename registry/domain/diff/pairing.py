@@ -18,11 +18,15 @@ Item = Message | Placeholder
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Positions (from 0) in the old and the new list; `None` for added or removed."""
+    """Positions (from 0) in the old and the new list; `None` for added or removed.
+
+    `places` is how far a moved one came among those that both lists have; negative is up.
+    """
 
     old: int | None
     new: int | None
     moved: bool = False
+    places: int = 0
 
 
 def items(content: Content) -> tuple[Item, ...]:
@@ -135,6 +139,7 @@ def _longest_rising(found: dict[int, int]) -> set[int]:
 def _in_order(found: dict[int, int], stayed: set[int], old: int, new: int) -> list[Pair]:
     """List all pairs by new position; a removed one follows its old neighbour."""
     partner = {j: i for i, j in found.items()}
+    ranks = _ranks(found)
     after: dict[int, list[Pair]] = {}
     anchor = -1
     for i in range(old):
@@ -145,9 +150,17 @@ def _in_order(found: dict[int, int], stayed: set[int], old: int, new: int) -> li
     listed = after.get(-1, [])
     for j in range(new):
         origin = partner.get(j)
-        listed.append(Pair(origin, j, moved=origin is not None and origin not in stayed))
+        moved = origin is not None and origin not in stayed
+        listed.append(Pair(origin, j, moved, ranks[j] if moved else 0))
         listed.extend(after.get(j, []))
     return listed
+
+
+def _ranks(found: dict[int, int]) -> dict[int, int]:
+    """Return by new position how many places a pair came down among all pairs."""
+    before = {i: rank for rank, i in enumerate(sorted(found))}
+    partner = {j: i for i, j in found.items()}
+    return {j: rank - before[partner[j]] for rank, j in enumerate(sorted(partner))}
 
 
 def _role(item: Item) -> str | None:

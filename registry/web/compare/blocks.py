@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 from django.utils.safestring import SafeString
 
 from registry.domain.diff import Part, Row, Segment
-from registry.web.compare.marks import line_html
+from registry.web.compare.marks import Allowance, line_html
 
 CONTEXT = 2  # unchanged lines shown around a change
 FEWEST = 3  # lines worth folding
@@ -45,26 +45,40 @@ class SideLine:
     new: SafeString
 
 
-def inline_blocks(part: Part) -> list[Block[InlineLine]]:
-    """Return the part as one text with deletions and insertions in place."""
-    blocks = _fold(_numbered(part.segments), lambda found: _unchanged(found[0]))
-    return [Block([_inline(*found) for found in b.lines], b.folded) for b in blocks]
+def inline_blocks(part: Part, allowed: Allowance | None = None) -> list[Block[InlineLine]]:
+    """Return the part as one text with deletions and insertions in place, as far as allowed."""
+    allowed = allowed or Allowance()
+    lines = _within(_numbered(part.segments), allowed)
+    blocks = _fold(lines, lambda found: _unchanged(found[0]))
+    return [Block([_inline(*found, allowed) for found in b.lines], b.folded) for b in blocks]
 
 
-def side_blocks(part: Part) -> list[Block[SideLine]]:
-    """Return the part as two columns."""
-    blocks = _fold(part.rows(), lambda row: row.kind == "equal")
-    return [Block([_side(row) for row in b.lines], b.folded) for b in blocks]
+def side_blocks(part: Part, allowed: Allowance | None = None) -> list[Block[SideLine]]:
+    """Return the part as two columns, as far as allowed."""
+    allowed = allowed or Allowance()
+    blocks = _fold(_within(part.rows(), allowed), lambda row: row.kind == "equal")
+    return [Block([_side(row, allowed) for row in b.lines], b.folded) for b in blocks]
 
 
-def _inline(line: Line, number: int | None) -> InlineLine:
+def _within(lines: list[T], allowed: Allowance) -> list[T]:
+    """Return as many of the lines as the page may still hold."""
+    kept = lines[: max(0, allowed.lines)]
+    allowed.lines -= len(lines)
+    return kept
+
+
+def _inline(line: Line, number: int | None, allowed: Allowance) -> InlineLine:
     changed = "removed" if number is None else "changed"
-    return InlineLine(line_html(line), "equal" if _unchanged(line) else changed, number)
+    return InlineLine(line_html(line, allowed), "equal" if _unchanged(line) else changed, number)
 
 
-def _side(row: Row) -> SideLine:
+def _side(row: Row, allowed: Allowance) -> SideLine:
     return SideLine(
-        row.kind, row.old_number, line_html(row.old), row.new_number, line_html(row.new)
+        row.kind,
+        row.old_number,
+        line_html(row.old, allowed),
+        row.new_number,
+        line_html(row.new, allowed),
     )
 
 

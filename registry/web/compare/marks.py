@@ -1,107 +1,137 @@
 """Pieces of compared text as HTML: every piece escaped, what cannot be seen shown as a chip."""
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from registry.domain.diff import Segment
 from registry.domain.template import parse
-from registry.domain.unicode import hidden_characters
+from registry.domain.unseen import Unseen, has_unseen, unseen
 
 FOLD_ABOVE = 1_500  # characters of unchanged text inside one line
 FOLD_KEEPS = 300  # of them shown on each side of the fold
+LONGEST_BLANKS = 20  # blanks at the end of a line that are drawn one by one
 
-_TRAILING = re.compile(r"[ \t\u00a0]+\Z")
+_BLANKS = " \t\u00a0"
 _TAGS = {"equal": "{}", "delete": "<del>{}</del>", "insert": "<ins>{}</ins>"}
 
 
-def line_html(pieces: Sequence[Segment]) -> SafeString:
+@dataclass
+class Allowance:
+    """What one page may still hold, so that no text, however odd, makes it endless.
+
+    Once the `marks` are used up, variables go unmarked and hidden characters stand as ▯.
+    """
+
+    lines: int = 5_000
+    marks: int = 5_000
+
+    def take(self) -> bool:
+        """Use up one mark; False when none is left."""
+        self.marks -= 1
+        return self.marks >= 0
+
+
+def line_html(pieces: Sequence[Segment], allowance: Allowance | None = None) -> SafeString:
     """Return one line: unchanged, deleted and inserted pieces, without its line end.
 
     A piece that ends in "\\n" is a deleted or inserted line break, shown as a chip. Blanks at
     the end of the line are shown as a chip; long unchanged stretches are folded.
     """
+    allowed = allowance or Allowance()
     last = len(pieces) - 1
     return format_html_join(
-        "", "{}", ((_piece_html(p, ends_line=i == last),) for i, p in enumerate(pieces))
+        "", "{}", ((_piece_html(p, allowed, ends_line=i == last),) for i, p in enumerate(pieces))
     )
 
 
-def text_html(text: str) -> SafeString:
-    """Return text that stands alone, its lines as they are."""
-    return format_html_join("\n", "{}", ((_plain(row, True),) for row in text.split("\n")))
-
-
-def _piece_html(piece: Segment, *, ends_line: bool) -> SafeString:
+def _piece_html(piece: Segment, allowed: Allowance, *, ends_line: bool) -> SafeString:
     """Return one piece in its tag."""
     text, broken = piece.text, piece.text.endswith("\n")
     if broken:
         text = text[:-1]
     if piece.op == "equal" and len(text) > FOLD_ABOVE:
-        return _folded(text, ends_line)
-    inner = _plain(text, ends_line or broken)
+        return _folded(text, allowed, ends_line)
+    inner = _plain(text, allowed, ends_line or broken)
     if broken and piece.op != "equal":
         inner = format_html('{}<span class="hidden-char" title="line break">↵</span>', inner)
     return format_html(_TAGS[piece.op], inner)
 
 
-def _folded(text: str, ends_line: bool) -> SafeString:
+def _folded(text: str, allowed: Allowance, ends_line: bool) -> SafeString:
     """Return a long unchanged stretch with its middle folded, cut between words."""
     start = text.rfind(" ", 0, FOLD_KEEPS) + 1 or FOLD_KEEPS
     end = text.find(" ", len(text) - FOLD_KEEPS)
     end = end if end > start else len(text) - FOLD_KEEPS
     return format_html(
-        '{}<details class="fold inline"><summary>show {} unchanged characters</summary>'
-        "{}</details>{}",
-        _plain(text[:start], False),
+        '{}<details class="fold inline"><summary>show {} characters</summary>{}</details>{}',
+        _plain(text[:start], allowed, False),
         f"{end - start:,}",
-        _plain(text[start:end], False),
-        _plain(text[end:], ends_line),
+        _plain(text[start:end], allowed, False),
+        _plain(text[end:], allowed, ends_line),
     )
 
 
-def _plain(text: str, ends_line: bool) -> SafeString:
+def _plain(text: str, allowed: Allowance, ends_line: bool) -> SafeString:
     """Return escaped text with variables marked and hidden characters as chips."""
-    blank = _TRAILING.search(text) if ends_line else None
-    body = text[: blank.start()] if blank else text
-    html = format_html_join("", "{}", ((piece,) for piece in _atoms(body)))
-    if blank is None:
+    body = text.rstrip(_BLANKS) if ends_line else text
+    blanks = text[len(body) :]
+    html = format_html_join("", "{}", ((piece,) for piece in _atoms(body, allowed)))
+    if not blanks:
         return html
     return format_html(
         '{}<span class="hidden-char" title="{} at the end of the line">{}</span>',
         html,
-        _count_of_blanks(blank.group()),
-        blank.group().replace(" ", "·").replace("\t", "→").replace("\u00a0", "°"),
+        _count_of_blanks(blanks),
+        _blanks(blanks),
     )
 
 
-def _atoms(text: str) -> Iterator[SafeString]:
+def _atoms(text: str, allowed: Allowance) -> Iterator[SafeString]:
     """Yield escaped stretches, variables and chips."""
     if "{{" not in text:
-        yield from _chips(text)
+        yield from _chips(text, allowed)
         return
     for span in parse(text).spans:
         stretch = text[span.start : span.end]
-        if span.name is None:
-            yield from _chips(stretch)
-        else:
+        if span.name is not None and allowed.take():
             yield format_html('<span class="variable">{}</span>', stretch)
+        else:
+            yield from _chips(stretch, allowed)
 
 
-def _chips(text: str) -> Iterator[SafeString]:
-    """Yield escaped stretches with a chip for each hidden character between them."""
+def _chips(text: str, allowed: Allowance) -> Iterator[SafeString]:
+    """Yield escaped stretches with a chip for whatever a reader would not notice in them."""
+    if not has_unseen(text):
+        yield escape(text)
+        return
     start = 0
-    for hidden in hidden_characters(text):
-        yield escape(text[start : hidden.index])
-        yield format_html(
-            '<span class="hidden-char" title="{}">{}</span>', hidden.name, hidden.codepoint
-        )
-        start = hidden.index + 1
+    for found in unseen(text):
+        yield escape(text[start : found.start])
+        stretch = text[found.start : found.end]
+        yield _chip(found, stretch) if allowed.take() else escape(stretch if found.seen else "▯")
+        start = found.end
     yield escape(text[start:])
 
 
-def _count_of_blanks(blanks: Iterable[str]) -> str:
-    count = len(list(blanks))
-    return "1 blank" if count == 1 else f"{count} blanks"
+def _chip(found: Unseen, stretch: str) -> SafeString:
+    """Return the name of what is hidden; letters that show stand before theirs."""
+    codes = " ".join(f"U+{ord(char):04X}" for char in stretch[:8])
+    shown = stretch if found.seen else ""
+    return format_html(
+        '{}<span class="hidden-char" title="{}">{}</span>', shown, codes, found.words
+    )
+
+
+def _blanks(blanks: str) -> str:
+    """Return blanks as signs that show, many of one kind as their number."""
+    if len(blanks) > LONGEST_BLANKS:
+        return _count_of_blanks(blanks)
+    return blanks.replace(" ", "·").replace("\t", "→").replace("\u00a0", "°")
+
+
+def _count_of_blanks(blanks: str) -> str:
+    count = len(blanks)
+    return "1 blank" if count == 1 else f"{count:,} blanks"

@@ -1,14 +1,14 @@
 """A comparison as the page shows it: messages with folded lines, tables of changed fields."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from registry.domain.content import Content
-from registry.domain.diff import Comparison, FieldChange, Part, compare
+from registry.domain.diff import Part, compare
 from registry.web.compare.blocks import Block, InlineLine, SideLine, inline_blocks, side_blocks
-from registry.web.compare.words import summary_words, value_words
-
-DRAFT = "draft"  # how an address calls the viewer's own draft
+from registry.web.compare.fields import config_rows, schema_rows, variable_rows
+from registry.web.compare.marks import Allowance
+from registry.web.compare.words import summary_words
 
 
 @dataclass(frozen=True)
@@ -25,32 +25,28 @@ class ShownPart:
     number: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class ShownField:
-    """A row of a table: the field, and both values; None is "not set"."""
-
-    path: str
-    old: str | None
-    new: str | None
-
-
 def shown(old: Content, new: Content, view: str) -> dict[str, Any]:
-    """Return the context of `registry/compare/_texts.html` for the view `inline` or `side`."""
+    """Return the context of `registry/compare/_texts.html` for the view `inline` or `side`.
+
+    `left_out` counts the lines at the end that are too many for a page.
+    """
     found = compare(old, new)
+    allowed = Allowance()
     return {
         "view": view,
         "same": found.same,
         "summary": summary_words(found),
-        "parts": [_part(part, view) for part in found.parts],
-        "config": [_field(change) for change in found.config],
-        "schema": [_whole(change) for change in found.output_schema],
-        "variables": _variables(found),
+        "parts": [_part(part, view, allowed) for part in found.parts],
+        "left_out": max(0, -allowed.lines),
+        "config": config_rows(found),
+        "schema": schema_rows(found),
+        "variables": variable_rows(found, old, new),
         "chat": "chat" in (old.kind, new.kind),
     }
 
 
-def _part(part: Part, view: str) -> ShownPart:
-    blocks = side_blocks(part) if view == "side" else inline_blocks(part)
+def _part(part: Part, view: str, allowed: Allowance) -> ShownPart:
+    blocks = side_blocks(part, allowed) if view == "side" else inline_blocks(part, allowed)
     return ShownPart(_title(part), _chips(part), blocks, part.placeholder, part.new_position)
 
 
@@ -73,7 +69,7 @@ def _chips(part: Part) -> list[tuple[str, str]]:
         "removed": [("bad", f"removed, was message {part.old_position}")],
     }.get(part.status, [])
     if part.moved:
-        chips.append(("live", f"moved from {part.old_position} to {part.new_position}"))
+        chips.append(("live", _moved(part.places)))
     if part.status == "equal" and not part.moved:
         chips.append(("", "unchanged"))
     if part.old_role and part.new_role and part.old_role != part.new_role:
@@ -81,26 +77,9 @@ def _chips(part: Part) -> list[tuple[str, str]]:
     return chips
 
 
-def _field(change: FieldChange) -> ShownField:
-    return ShownField(
-        change.path,
-        None if change.what == "added" else value_words(change.old),
-        None if change.what == "removed" else value_words(change.new),
-    )
-
-
-def _whole(change: FieldChange) -> ShownField:
-    """Name a schema that came or went as a whole."""
-    row = _field(change)
-    return replace(row, path="the whole schema") if change.path == "output_schema" else row
-
-
-def _variables(found: Comparison) -> list[ShownField]:
-    """Return what happened to the variables as rows."""
-    variables = found.variables
-    return [
-        *(ShownField(name, None, "new: applications must send it") for name in variables.added),
-        *(ShownField(name, "sent by applications", None) for name in variables.removed),
-        *(ShownField(f"{old} → {new}", old, new) for old, new in variables.renamed),
-        *(_field(change) for change in variables.changed),
-    ]
+def _moved(places: int) -> str:
+    """Return `moved up 1 place`; 0 when its neighbours changed their places around it."""
+    if not places:
+        return "moved among its neighbours"
+    count = abs(places)
+    return f"moved {'up' if places < 0 else 'down'} {count} place{'' if count == 1 else 's'}"

@@ -101,8 +101,10 @@ def test_changed_fields_stand_in_tables_without_json(
     said = words(get(shop, "1.0.0...2.0.0"))
     assert "temperature not there 0.5" in said
     assert "stop not there END" in said
-    assert "the whole schema not there type: object properties.answer.type: string" in said
-    assert "company.required yes no" in said
+    assert "Output schema Field 1.0.0 2.0.0 kind not there object" in said
+    assert "answer › kind not there string" in said
+    assert "company › must be sent yes no" in said
+    assert "properties" not in said
 
 
 def test_ones_own_draft_can_be_compared_and_nobody_elses(

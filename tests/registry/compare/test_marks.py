@@ -36,7 +36,7 @@ def test_markup_in_a_prompt_is_text() -> None:
 
 def test_what_cannot_be_seen_is_a_chip() -> None:
     line = line_html([Segment("equal", "be\u202ekind  ")])
-    assert 'title="right-to-left override">U+202E</span>' in line
+    assert 'title="U+202E">right-to-left override</span>' in line
     assert 'title="2 blanks at the end of the line">··</span>' in line
     assert "\u202e" not in line
 
@@ -49,7 +49,7 @@ def test_a_deleted_line_break_is_a_chip() -> None:
 def test_a_long_unchanged_stretch_inside_a_line_is_folded_between_words() -> None:
     text = "word " * FOLD_ABOVE
     line = line_html([Segment("equal", text), Segment("insert", "!")])
-    assert "unchanged characters</summary>" in line
+    assert " characters</summary>" in line
     without = re.sub(r"<summary>.*?</summary>", "", line)
     assert bare(without) == text + "!"
 
