@@ -4,7 +4,7 @@ import sys
 
 import structlog
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -23,6 +23,10 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
         limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024
         sentence = f"What you sent is larger than {limit} KiB. Go back, shorten it, send it again."
         return refusal(request, sentence, title="Too large", status=413)
+    if isinstance(exception, TooManyFilesSent):
+        limit = settings.DATA_UPLOAD_MAX_NUMBER_FILES
+        sentence = f"You gave more than {limit} files at once. Give them in several parts."
+        return refusal(request, sentence, title="Too many files", status=413)
     sentence = "This address or form holds something that cannot be read. Go back and try again."
     return refusal(request, sentence, title="Not readable", status=400)
 

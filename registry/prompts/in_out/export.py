@@ -1,0 +1,147 @@
+"""A project as readable files: one folder per prompt, one file per version, byte for byte alike."""
+
+from collections.abc import Iterable, Iterator
+from io import BytesIO
+from typing import IO, Any
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from django.db.models import Prefetch, QuerySet
+
+from registry.audit.actor import Actor
+from registry.domain.roles import Action
+from registry.projects.access import require
+from registry.projects.models import Project
+from registry.prompts.in_out import own_export, own_format
+from registry.prompts.in_out.yaml_text import write_yaml
+from registry.prompts.models import Alias, Prompt, Version
+from registry.release.models import Contributor, Label
+
+FOLDER = "prompts"
+_AT_ONCE = 100
+# The earliest moment that an archive can hold: nothing in the file depends on when it is made.
+_MOMENT = (1980, 1, 1, 0, 0, 0)
+READ_ME = """\
+# Prompts, as files
+
+One folder for each prompt, named as applications fetch it. In it:
+
+- `prompt.yaml`: title, description, tags, other names it is served under (aliases), owner, and
+  the version that each label serves (production, staging, canary).
+- `2.4.0.md`: a version. Between the lines of `---` stands everything but the text: revision,
+  number, bump, the revision it started from (base), reason, author, contributors, time,
+  parameters, output schema, variables, and the digest over what applications are served.
+  Below stands the text. A chat has a line such as `===== system` before each message.
+
+Take the files into another project on its page "Adopt a history": an admin gets every version
+with its own number, and the labels production and staging as they stand here. What differs
+afterwards: adopted versions say so and name this place as their source; a label canary is not
+taken over; an owner who is not a member there is replaced by the admin. Evaluations,
+approvals, the history of the labels and the audit trail are not in these files.
+
+A changed file is no longer that version (its digest says so). To change a prompt, import the
+file as a new one, or edit it in the browser.
+"""
+
+
+def export_project(
+    project: Project, *, prompts: Iterable[Prompt] | None = None, actor: Actor
+) -> bytes:
+    """Return a zip of the whole project, or of the given `prompts` of it; see `write_export`."""
+    file = BytesIO()
+    write_export(file, project, prompts=prompts, actor=actor)
+    return file.getvalue()
+
+
+def write_export(
+    file: IO[bytes], project: Project, *, prompts: Iterable[Prompt] | None = None, actor: Actor
+) -> None:
+    """Write the zip into `file`, prompt by prompt. The same rows give the same bytes.
+
+    Raises NotPermitted.
+    """
+    require(actor, Action.VIEW, project)
+    rows = Prompt.objects.filter(project=project).order_by("name")
+    if prompts is not None:
+        rows = rows.filter(pk__in=[prompt.pk for prompt in prompts])
+    with ZipFile(file, "w", ZIP_DEFLATED) as archive:
+        _add(archive, "README.md", READ_ME)
+        for prompt in _with_parts(rows).iterator(chunk_size=_AT_ONCE):
+            folder = f"{FOLDER}/{prompt.name}"
+            _add(archive, f"{folder}/{own_export.ABOUT_FILE}", write_yaml(_about(prompt)))
+            for version in _versions(prompt):
+                fields = _fields(prompt, version)
+                text = own_format.write_version(fields, version.as_content())
+                _add(archive, f"{folder}/{version.semver}.md", text)
+
+
+def _with_parts(rows: QuerySet[Prompt]) -> QuerySet[Prompt]:
+    labels = Label.objects.order_by("name").select_related("version")
+    light = labels.only("name", "prompt", *(f"version__{n}" for n in ("major", "minor", "patch")))
+    return rows.select_related("owner").prefetch_related(
+        Prefetch("labels", light), Prefetch("aliases", Alias.objects.order_by("name"))
+    )
+
+
+def _versions(prompt: Prompt) -> Iterator[Version]:
+    """Yield the versions of a prompt, the oldest first, some at a time."""
+    people = Contributor.objects.select_related("person").order_by("person__username")
+    rows = prompt.versions.order_by("revision").select_related("author", "base", "answers")
+    rows = rows.prefetch_related(Prefetch("contributors", people))
+    for version in rows.iterator(chunk_size=_AT_ONCE):
+        version.prompt = prompt
+        yield version
+
+
+def _about(prompt: Prompt) -> dict[str, Any]:
+    """Return what `prompt.yaml` says."""
+    return {
+        "format": own_format.PROMPT,
+        "name": prompt.name,
+        "kind": prompt.kind,
+        "title": prompt.title,
+        "description": prompt.description,
+        "tags": prompt.tags,
+        "aliases": [alias.name for alias in prompt.aliases.all()],
+        "owner": prompt.owner.get_username() if prompt.owner else "",
+        "archived": prompt.archived_at is not None,
+        "labels": {label.name: label.version.semver for label in prompt.labels.all()},
+    }
+
+
+def _fields(prompt: Prompt, version: Version) -> dict[str, Any]:
+    """Return what stands before the content in the file of a version.
+
+    Of a version adopted from such files: who wrote it there and when, as they said it.
+    """
+    origin = version.origin or {}
+    fields: dict[str, Any] = {
+        "prompt": prompt.name,
+        "kind": prompt.kind,
+        "version": version.semver,
+        "revision": version.revision,
+        "bump": version.bump,
+        "base": version.base.revision if version.base else None,
+        "answers": version.answers.revision if version.answers else None,
+        "reason": version.change_reason,
+        "author": version.author.get_username(),
+        "contributors": [row.person.get_username() for row in version.contributors.all()],
+        "created_at": f"{version.created_at:%Y-%m-%dT%H:%M:%S.%f}Z",
+        "origin": version.origin,
+    }
+    if origin.get("source") == own_export.SOURCE:
+        fields |= {
+            "author": origin["author"],
+            "contributors": origin["contributors"],
+            "created_at": origin["at"],
+            "origin": origin.get("before"),
+        }
+    fields["digest"] = version.digest
+    return {key: value for key, value in fields.items() if value is not None}
+
+
+def _add(archive: ZipFile, path: str, text: str) -> None:
+    entry = ZipInfo(path, date_time=_MOMENT)
+    entry.compress_type = ZIP_DEFLATED
+    entry.external_attr = 0o644 << 16
+    entry.create_system = 3  # the same bytes on every system
+    archive.writestr(entry, text.encode())

@@ -1,0 +1,1 @@
+"""The pages on which prompts come in and go out."""
