@@ -1,7 +1,10 @@
 """What did a label serve, when, and what comes next for a version."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+
+from django.db.models import OuterRef, Subquery
 
 from registry.domain.lifecycle import NEXT_ACTOR, UNDER_WAY, Clearance, RolloutState
 from registry.prompts.models import Prompt, Version
@@ -35,6 +38,22 @@ def serving_at(prompt: Prompt, label: str, moment: datetime) -> Version | None:
     """Return the version that `label` served at `moment`, or None before its first move."""
     event = move_at(prompt, label, moment)
     return event.version_after if event else None
+
+
+def moves_at(prompts: Sequence[Prompt], label: str, moment: datetime) -> dict[int, LabelEvent]:
+    """Return, by prompt, the last move of `label` up to `moment`, in one query for all."""
+    last = (
+        LabelEvent.objects.filter(prompt=OuterRef("pk"), name=label, at__lte=moment)
+        .order_by("-at", "-id")
+        .values("pk")[:1]
+    )
+    newest = Prompt.objects.filter(pk__in=[prompt.pk for prompt in prompts])
+    found = LabelEvent.objects.filter(pk__in=newest.annotate(last=Subquery(last)).values("last"))
+    numbers = [f"version_after__{part}" for part in ("major", "minor", "patch")]
+    rows = found.select_related("version_after", "actor").only(
+        *("prompt", "name", "at", "actor_name", "reason"), "actor", *numbers
+    )
+    return {event.prompt_id: event for event in rows}
 
 
 def next_step(rollout: Rollout) -> tuple[str, datetime] | None:

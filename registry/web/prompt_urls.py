@@ -7,7 +7,6 @@ and the bare name comes last, so that no name can hide a page.
 from django.urls import path
 
 from registry.web.prompts import rollout_actions, settings, version_actions
-from registry.web.prompts.ledger import ledger
 from registry.web.prompts.new import new_prompt
 from registry.web.prompts.prompt import show_prompt
 from registry.web.prompts.version import show_version
@@ -36,7 +35,6 @@ urlpatterns = [
     path(PROMPT + "/rollout/hold", rollout_actions.rollout_hold, name="rollout_hold"),
     path(PROMPT + "/rollout/resume", rollout_actions.rollout_resume, name="rollout_resume"),
     path(PROMPT + "/rollout/back", rollout_actions.roll_back, name="roll_back"),
-    path(PROMPT + "/ledger", ledger, name="ledger"),
     path(PROMPT + "/settings", settings.prompt_settings, name="prompt_settings"),
     path(PROMPT + "/settings/archive", settings.prompt_archive, name="prompt_archive"),
     path(PROMPT, show_prompt, name="prompt"),

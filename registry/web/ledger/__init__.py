@@ -1,0 +1,1 @@
+"""The ledger: what each label served, of one prompt and of a whole project."""
