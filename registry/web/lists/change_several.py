@@ -1,0 +1,149 @@
+"""Change several prompts at once: first what will change, then the click that does it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseNotAllowed, QueryDict
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from registry.audit.clock import database_now
+from registry.domain.errors import Refused, Stale
+from registry.domain.fields import storable_text
+from registry.projects.access import projects_of, scoped
+from registry.projects.models import Person
+from registry.prompts.bulk import MOST, Several, Verb, change_several, digest_of, plan_several
+from registry.prompts.models import Prompt
+from registry.prompts.search.found import all_ids
+from registry.web.lists.asked import read_asked
+from registry.web.pages import page
+from registry.web.permissions import PersonRequest, signed_in
+
+WORDS = {
+    Verb.ADD_TAG: "Add the tag {}",
+    Verb.REMOVE_TAG: "Remove the tag {}",
+    Verb.OWNER: "Make {} the owner",
+    Verb.ARCHIVE: "Archive",
+    Verb.RESTORE: "Bring back",
+}
+
+
+@dataclass(frozen=True)
+class Typed:
+    """The form: which prompts, what to do, and the plan that was seen."""
+
+    ids: list[int]
+    change: Several
+    asked: str
+    seen: str
+
+
+@signed_in
+def prompts_change(request: PersonRequest) -> HttpResponse:
+    """Show what would change; with the plan that was seen, do it."""
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    typed = _typed(request)
+    if not typed.ids:
+        raise Refused("Nothing is selected. Go back and tick prompts, or choose all that fit.")
+    if not typed.seen:
+        return _preview(request, typed)
+    try:
+        done = change_several(
+            typed.ids,
+            typed.change,
+            seen=typed.seen,
+            find=lambda ids: _visible(request.user, ids),
+            actor=request.actor,
+            reason=f"{_words(typed.change)}: several prompts at once, by {request.user}.",
+        )
+    except Stale:
+        problem = "Something changed since you looked. This is what would change now."
+        return _preview(request, typed, problem=problem, status=409)
+    count = sum(1 for row in done if not row.refused)
+    messages.success(request, f"{_words(typed.change)}: done on {_prompts(count)}.")
+    return redirect(reverse("admin:registry_prompt_changelist") + typed.asked)
+
+
+def _preview(
+    request: PersonRequest, typed: Typed, *, problem: str = "", status: int = 200
+) -> HttpResponse:
+    planned = plan_several(_visible(request.user, typed.ids), typed.change, actor=request.actor)
+    changing = [row for row in planned if not row.refused]
+    context = {
+        "words": _words(typed.change),
+        "verb": typed.change.verb,
+        "changing": changing,
+        "staying": [row for row in planned if row.refused],
+        "typed": typed,
+        "ids": ",".join(str(pk) for pk in typed.ids),
+        "seen": digest_of(planned),
+        "button": f"{_words(typed.change)} · {_prompts(len(changing))}",
+        "problem": problem,
+    }
+    title = "Change several prompts"
+    return page(request, "registry/lists/preview.html", context, title=title, status=status)
+
+
+def _typed(request: PersonRequest) -> Typed:
+    """Read the form. Raises Refused or ContentError for what cannot be."""
+    sent = request.POST
+    asked = sent.get("asked", "")
+    asked = asked if asked.startswith("?") else ""
+    if sent.get("all") == "yes":
+        ids = _all(request.user, asked)
+    else:
+        ids = [pk for text in sent.getlist("prompt") for pk in _numbers(text)]
+    if len(ids) > MOST:
+        raise Refused(
+            f"More than {MOST:,} prompts are chosen. Go back and narrow the list by a folder, "
+            "a tag or words."
+        )
+    tag = storable_text(sent.get("tag", ""), "The tag", "tag").strip()
+    owner = _numbers(sent.get("owner", ""))
+    change = Several(_verb(sent.get("change", "")), tag, _mate(request.user, owner))
+    return Typed(list(dict.fromkeys(ids)), change, asked, sent.get("seen", "")[:64])
+
+
+def _verb(text: str) -> Verb:
+    try:
+        return Verb(text)
+    except ValueError:
+        raise Refused("Choose what to change: tags, the owner or the archive.") from None
+
+
+def _mate(person: Person, ids: list[int]) -> Person | None:
+    """Return the chosen owner, among the people of one's projects. Raises Refused."""
+    if not ids:
+        return None
+    rows = Person.objects.filter(memberships__project__in=projects_of(person), is_active=True)
+    found = rows.filter(pk=ids[0]).first()
+    if found is None:
+        raise Refused("This person is in none of your projects. Choose another owner.")
+    return found
+
+
+def _all(person: Person, asked: str) -> list[int]:
+    read = read_asked(QueryDict(asked[1:]), list(projects_of(person)), person)
+    return all_ids(read.wanted, now=database_now())
+
+
+def _visible(person: Person, ids: Sequence[int]) -> list[Prompt]:
+    rows = scoped(Prompt.objects.filter(pk__in=ids), person)
+    return list(rows.select_related("project", "owner").order_by("name", "pk"))
+
+
+def _numbers(text: str) -> list[int]:
+    parts = [part for part in text.split(",")[: MOST + 1] if part.isascii() and part.isdigit()]
+    return [int(part) for part in parts if len(part) < 19]
+
+
+def _words(change: Several) -> str:
+    return WORDS[change.verb].format(
+        change.tag if change.verb is not Verb.OWNER else change.owner or "nobody"
+    )
+
+
+def _prompts(count: int) -> str:
+    return "1 prompt" if count == 1 else f"{count:,} prompts"
