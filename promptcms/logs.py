@@ -71,6 +71,7 @@ def logging_config(*, json: bool, level: str, debug: bool = False) -> dict[str, 
             # Each request has its own line already; this one would only repeat it.
             "django.request": {"level": "ERROR", "handlers": [], "propagate": True},
             "axes": quiet,
+            "urllib3": quiet,  # its debug lines hold addresses, and a chat's address is a secret
         },
     }
 

@@ -96,7 +96,7 @@ def _post(events: list[Event], now: datetime) -> list[Outbox]:
             new = list(_rows(event, now))
         except (ObjectDoesNotExist, ValueError) as fault:
             # One event that cannot be told must not silence all that follow.
-            log.error("event_not_announced", event=event.pk, fault=type(fault).__name__)
+            log.error("event_not_announced", number=event.pk, fault=type(fault).__name__)
             continue
         for row in new:
             heard = (row.person_id or 0, event.object_id)

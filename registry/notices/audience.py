@@ -31,9 +31,9 @@ def _wanted(notice: Notice, event: Event, version: Version) -> Ids:
     author = {version.author_id}
     match notice:
         case Notice.APPROVAL_WANTED:
-            return _who_can_sign(version, still=Clearance.IN_REVIEW)
+            return _who_can_sign(version) if _is(version, Clearance.IN_REVIEW) else set()
         case Notice.UNDECIDED:
-            return author | _who_can_sign(version, still=Clearance.UNDECIDED)
+            return author | _who_can_sign(version) if _is(version, Clearance.UNDECIDED) else set()
         case Notice.DECIDED:
             return author | _contributors(version) | _ids(_discussion(version))
         case Notice.COMMENT:
@@ -54,11 +54,14 @@ def comment_of(event: Event) -> Comment | None:
     return Comment.objects.filter(pk=number).first() if isinstance(number, int) else None
 
 
-def _who_can_sign(version: Version, *, still: Clearance) -> Ids:
-    """Reviewers who did not write it and have not answered; nobody once it is decided."""
+def _is(version: Version, state: Clearance) -> bool:
+    """Does `version` still wait there? Nobody is asked for what somebody has done since."""
+    return Release.objects.filter(version=version, state=state).exists()
+
+
+def _who_can_sign(version: Version) -> Ids:
+    """Reviewers who did not write it and have not answered."""
     release = Release.objects.get(version=version)
-    if release.state != still:
-        return set()
     answered = Approval.objects.filter(version=version, verdict=release.verdict_id)
     return (
         _holding(version, Role.REVIEWER)

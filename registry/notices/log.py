@@ -4,7 +4,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.urls import reverse
 
 from registry.audit.actor import Actor
@@ -29,10 +29,11 @@ def deliveries(project: Project, *, failed: bool = False) -> QuerySet[Outbox]:
     return rows.filter(UNSENT).exclude(last_error="") if failed else rows
 
 
-def last_of_target(project: Project, target: str) -> Outbox | None:
-    """Return the newest delivery to a webhook that was tried, or None."""
-    rows = Outbox.objects.filter(project=project, target=target, attempts__gt=0)
-    return rows.order_by("-pk").first()
+def last_results(project: Project, names: list[str]) -> dict[str, Outbox]:
+    """Return the newest delivery of `project` that was tried, by the webhook's name."""
+    tried = Outbox.objects.filter(project=project, target__in=names, attempts__gt=0)
+    newest = tried.order_by().values("target").annotate(last=Max("pk")).values("last")
+    return {row.target: row for row in Outbox.objects.filter(pk__in=newest)}
 
 
 @transaction.atomic

@@ -62,8 +62,8 @@ class Telling:
     @property
     def headline(self) -> str:
         """`Approval wanted: support/refunds 3.0.0 (MAJOR)`"""
-        subject = f"{self.prompt} {self.version}".strip()
-        return f"{self.title}: {subject}" + (f" ({self.risk})" if self.risk else "")
+        about = f": {self.prompt} {self.version}" if self.prompt else ""
+        return f"{self.title}{about}" + (f" ({self.risk})" if self.risk else "")
 
     def payload(self) -> dict[str, Any]:
         """Return it as the outbox keeps it."""

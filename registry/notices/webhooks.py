@@ -14,7 +14,7 @@ from datetime import datetime
 
 import urllib3
 from django.conf import settings
-from urllib3.exceptions import HTTPError, SSLError, TimeoutError
+from urllib3.exceptions import HTTPError, NewConnectionError, SSLError, TimeoutError
 
 from registry.notices.outcome import Outcome
 from registry.notices.targets import Target
@@ -47,6 +47,8 @@ def post(target: Target, telling: Telling, *, now: datetime) -> Outcome:
                 preload_content=False,
             )
             answer.close()
+    except NewConnectionError:  # urllib3 counts it among the time-outs
+        return Outcome(f"Nobody answers at {target.host}.", is_away=True)
     except TimeoutError:
         return Outcome(f"{target.host} did not answer in time.", is_away=True)
     except SSLError:

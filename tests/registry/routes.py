@@ -11,11 +11,14 @@ from evaluation.offline.datasets import add_snapshot, create_dataset
 from evaluation.offline.models import Run
 from evaluation.offline.submit import submit
 from evaluation.offline.suites import set_suite
+from registry.audit.models import Outbox
 from registry.domain.roles import Role
 from registry.projects.invitations import invite, make_link
 from registry.projects.members import deactivate, set_roles
 from registry.projects.models import Person
 from registry.projects.policies import change_preset
+from registry.prompts.models import Version
+from registry.release.comments import comment_on, resolve
 from registry.runtime.keys import create_key
 from registry.web.permissions import Access, access_of
 from tests import stages
@@ -79,6 +82,12 @@ class Objects:
             actor=self.shop.actor("ada"),
         ).key
         self.by_route["key_revoke"] = {"pk": key.pk}
+        self.by_route |= _discussion(self.shop)
+        failed = Outbox.objects.create(
+            kind="webhook", project=self.shop.project, payload={}, last_error="It answered 500."
+        )
+        self.by_route["notice_test"] = {"target": "team"}
+        self.by_route["notice_again"] = {"pk": failed.pk}
 
     def address(self, route: Route, **changed: Any) -> str:
         """Return the address of an object for `route`. Raises KeyError for an unknown part."""
@@ -99,6 +108,14 @@ def _prompt_parts(shop: World) -> Where:
         "new": major.semver,
         "prompt": prompt,
     }
+
+
+def _discussion(shop: World) -> dict[str, Where]:
+    """Say something about the version in review, and resolve it for the one that reopens."""
+    version = Version.objects.get(prompt__name="support/system", major=2)
+    first, second = (comment_on(version, text="Why?", actor=shop.actor("lea")) for _ in range(2))
+    resolve(second, actor=shop.actor("lea"))
+    return {"comment_resolve": {"pk": first.pk}, "comment_reopen": {"pk": second.pk}}
 
 
 def _members(shop: World) -> dict[str, Where]:
