@@ -5,8 +5,11 @@ from typing import Any
 
 from celery import Celery, signals
 
+from promptcms import file_broker
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "promptcms.settings")
 
+file_broker.use()
 app = Celery("promptcms")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(

@@ -6,7 +6,10 @@ from tests.source import imports_of, product_modules, python_files
 
 # From the top. A module may import from lower layers, and from its own folder (its unit).
 LAYERS: list[tuple[str, str]] = [
-    ("wiring", r"promptcms(\.(settings|urls|celery|wsgi|apps|theme|logs|middleware|checks))?"),
+    (
+        "wiring",
+        r"promptcms(\.(settings|urls|celery|wsgi|apps|theme|logs|middleware|checks|file_broker))?",
+    ),
     (
         "door",
         r"(registry|evaluation)\.(web|admin|apps|management|demo|templatetags)(\..+)?"
