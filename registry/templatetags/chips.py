@@ -36,8 +36,14 @@ TONES = {
     "simulated": "warn",
     "held": "warn",
     "sandbox": "warn",
+    "adopted": "warn",
 }
-WORDS = {"in_review": "in review", "pass": "passed", "fail": "failed"}
+WORDS = {
+    "in_review": "in review",
+    "pass": "passed",
+    "fail": "failed",
+    "adopted": "adopted, not evaluated here",
+}
 
 
 @register.simple_tag

@@ -1,6 +1,5 @@
 """The page of one prompt: what it serves, its rollout, its versions, how to fetch it."""
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.urls import reverse
 
@@ -13,11 +12,10 @@ from registry.web.pages import page
 from registry.web.permissions import ProjectRequest, needs
 from registry.web.prompts.choices import why_not
 from registry.web.prompts.find import find_prompt
-from registry.web.prompts.rollout_card import rollout_card
-from registry.web.prompts.table import texts_of, version_rows, with_row_facts
-
-ROWS = 30
-LABEL_ORDER = ("production", "staging", "canary")
+from registry.web.prompts.rollout_card import RolloutCard, rollout_card
+from registry.web.prompts.served import served_rows
+from registry.web.prompts.table import texts_of
+from registry.web.prompts.version_pages import version_page
 
 
 @needs(Action.VIEW)
@@ -36,35 +34,44 @@ def prompt_page(
 ) -> HttpResponse:
     """Answer the page; with `problem`, why the last click was refused, and what was typed."""
     actor, project = request.actor, request.project
-    labels = sorted(
-        Label.objects.filter(prompt=prompt).select_related("version").defer(*texts_of("version")),
-        key=lambda label: LABEL_ORDER.index(label.name),
-    )
-    serving = {label.name: label for label in labels}
+    served = served_rows(prompt)
+    production = next((row.label for row in served if row.label.name == "production"), None)
     running = under_way(prompt)
-    shown = Paginator(with_row_facts(prompt.versions.all()), ROWS).get_page(request.GET.get("page"))
-    rows = version_rows(shown.object_list)
+    card = rollout_card(running, now=database_now()) if running else None
+    shown = version_page(request, prompt)
+    no_advance = why_not(actor, Action.ADVANCE, project) if running else None
     path = f"/api/v1/prompts/{prompt.name}?label=production"
     context = {
         "project": project,
         "prompt": prompt,
-        "labels": labels,
-        "production": serving.get("production"),
-        "card": rollout_card(running, now=database_now()) if running else None,
+        "aliases": list(prompt.aliases.order_by("name")),
+        "served": served,
+        "production": production,
+        "card": card,
         "shown": shown,
-        "rows": rows,
-        "newest": rows[0].version if rows else None,
+        "rows": shown.rows,
+        "newest": shown.newest.version if shown.newest else None,
         "way_back": way_back(prompt),
-        "ways_back": _ways_back(prompt, serving.get("production")),
+        "ways_back": _ways_back(prompt, production),
         "no_edit": why_not(actor, Action.EDIT_TEXT, project),
-        "no_advance": why_not(actor, Action.ADVANCE, project) if running else None,
+        "no_advance": no_advance,
         "no_roll_back": why_not(actor, Action.ROLL_BACK, project),
-        "no_settings": why_not(actor, Action.EDIT_PROMPT, project),
+        "main_thing": _main_thing(card, may_advance=running is not None and not no_advance),
+        "page_url": request.build_absolute_uri(prompt_url(prompt)),
         "fetch_url": request.build_absolute_uri(path),
         "problem": problem,
         "typed": request.POST.get("reason", ""),
     }
     return page(request, "registry/prompt.html", context, title=prompt.name, status=status)
+
+
+def _main_thing(card: RolloutCard | None, *, may_advance: bool) -> str:
+    """Return which button is the main one: what is due now comes before the next edit."""
+    if card is None or not may_advance:
+        return "edit"
+    if card.rollout.held_reason:
+        return "resume"
+    return "advance" if card.can_advance else "edit"
 
 
 def _ways_back(prompt: Prompt, production: Label | None) -> list[Version]:

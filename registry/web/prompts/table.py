@@ -35,6 +35,11 @@ class Row:
     state: str
     marks: list[str]
 
+    @property
+    def adopted(self) -> bool:
+        """Was it taken over from another place, unevaluated?"""
+        return self.version.origin is not None
+
 
 def version_rows(versions: Iterable[Version]) -> list[Row]:
     """Return rows of versions that came from `with_row_facts`."""
