@@ -22,6 +22,8 @@ _WHOLE = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
 _FLOAT = re.compile(
     r"[-+]?(?:(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?|[0-9]+[eE][-+]?[0-9]+)"
 )
+# Other line ends, tabs, marks of byte order and controls: kept only by an escape.
+_FRAGILE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff]")
 
 
 class YamlError(ValueError):
@@ -127,11 +129,13 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _represent_text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
-    # A tab or a blank at the edge of a block is easily lost by an editor.
-    block = "\n" in text and text == text.strip() and "\t" not in text
-    node: yaml.ScalarNode = dumper.represent_scalar(
-        "tag:yaml.org,2002:str", text, style="|" if block else None
-    )
+    """Write lines as a block; quote and escape whatever an editor or a parser could lose."""
+    style = None
+    if _FRAGILE.search(text):
+        style = '"'
+    elif "\n" in text:
+        style = "|" if text == text.strip() else '"'
+    node: yaml.ScalarNode = dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
     return node
 
 

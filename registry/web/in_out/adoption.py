@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 
@@ -43,7 +44,7 @@ TITLE = "Adopt a history"
 
 
 @needs(Action.MANAGE_PROJECT)
-def prompts_adopt(request: ProjectRequest, slug: str) -> HttpResponse:
+def prompts_adopt(request: ProjectRequest, slug: str) -> HttpResponseBase:
     """Answer the step that the admin is at."""
     step = request.POST.get("do", "")
     if step == "upload":
