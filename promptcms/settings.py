@@ -180,6 +180,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },
+    "verify audit chains, each once a day and when asked": {
+        "task": "registry.audit.tasks.check_due",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "forget drafts discarded more than 30 days ago": {
         "task": "registry.prompts.tasks.forget",
         "schedule": 3600.0,

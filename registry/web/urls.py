@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from registry.web.audit.urls import urlpatterns as trail
 from registry.web.compare.urls import urlpatterns as comparison
 from registry.web.editor_urls import urlpatterns as editor
 from registry.web.home import home
@@ -12,6 +13,7 @@ from registry.web.ledger.urls import urlpatterns as ledgers
 from registry.web.notices.urls import urlpatterns as notices
 from registry.web.project_urls import urlpatterns as projects
 from registry.web.prompt_urls import urlpatterns as prompts
+from registry.web.review.urls import urlpatterns as reviews
 
 urlpatterns = [
     path("", home, name="home"),
@@ -21,6 +23,8 @@ urlpatterns = [
     *lists,
     *notices,
     *ledgers,
+    *trail,
+    *reviews,
     # The bare name of a prompt takes every address that is left below its project.
     *comparison,
     *editor,

@@ -82,6 +82,8 @@ class Objects:
             actor=self.shop.actor("ada"),
         ).key
         self.by_route["key_revoke"] = {"pk": key.pk}
+        self.by_route["audit_event"] = {"seq": 1}
+        self.by_route["audit_export"] = {"kind": "csv"}
         self.by_route |= _discussion(self.shop)
         failed = Outbox.objects.create(
             kind="webhook", project=self.shop.project, payload={}, last_error="It answered 500."

@@ -1,0 +1,1 @@
+"""The audit trail of a project, and the printable record of a version."""
