@@ -65,8 +65,14 @@ UNFOLD = {
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "COLORS": {"primary": _BLUE},
-    "STYLES": [lambda request: static("promptcms/promptcms.css")],
-    "SCRIPTS": [lambda request: static("promptcms/accessibility.js")],
+    "STYLES": [
+        lambda request: static("promptcms/promptcms.css"),
+        lambda request: static("promptcms/search.css"),
+    ],
+    "SCRIPTS": [
+        lambda request: static("promptcms/accessibility.js"),
+        lambda request: static("promptcms/search.js"),
+    ],
     "ACCOUNT": {
         "navigation": [
             {"title": "Your profile", "link": reverse_lazy("profile")},
@@ -81,6 +87,7 @@ UNFOLD = {
                 "title": "Work",
                 "items": [
                     _item("Home", "home", "home"),
+                    _item("Inbox", "inbox", "inbox", badge="registry.web.review.inbox.badge"),
                     _item(
                         "Prompts",
                         "edit_note",

@@ -1,5 +1,6 @@
 """The one way to ask who may do what, and to get objects that a person may see."""
 
+from collections import defaultdict
 from typing import TypeVar
 
 from django.db.models import Model, Q, QuerySet
@@ -21,6 +22,15 @@ def roles_of(person: Person, project: Project) -> frozenset[Role]:
         return frozenset()
     rows = Membership.objects.filter(project=project, person=person).values_list("role", flat=True)
     return frozenset(Role(role) for role in rows)
+
+
+def rights_of(person: Person) -> dict[int, frozenset[Role]]:
+    """Return the person's roles by project id, empty for a project they are not in."""
+    rows = Membership.objects.filter(person=person).values_list("project_id", "role")
+    roles: dict[int, frozenset[Role]] = defaultdict(frozenset)
+    for project_id, role in rows:
+        roles[project_id] |= {Role(role)}
+    return roles
 
 
 def can(actor: Actor, action: Action, project: Project) -> bool:

@@ -12,10 +12,9 @@ from evaluation.offline.models import Dataset, Snapshot
 from evaluation.web.datasets import dataset_url
 from promptcms.site import site
 from registry.domain.roles import Action, allowed
-from registry.projects.access import projects_of
+from registry.projects.access import projects_of, rights_of
 from registry.projects.models import Person
 from registry.templatetags.times import when
-from registry.web.home import rights_of
 from registry.web.lists.read_only import ProjectFilter, ReadOnlyAdmin, link
 
 

@@ -9,6 +9,7 @@ from registry.domain.roles import Action, Role
 from registry.projects.access import NotPermitted, people_with, require
 from registry.projects.models import Project
 from registry.prompts.models import Version
+from registry.prompts.queries import production_of
 from registry.release.models import Approval, Release, Rollout, Verdict
 from registry.release.review import may_sign
 
@@ -36,6 +37,11 @@ class Choices:
     def may_answer(self) -> bool:
         """May this person answer as a reviewer?"""
         return any(offer.action is Action.REVIEW for offer in self.offers)
+
+    @property
+    def may_submit(self) -> bool:
+        """May this person submit it, or have it evaluated again?"""
+        return any(offer.action is Action.SUBMIT for offer in self.offers)
 
     @property
     def may_start(self) -> bool:
@@ -102,6 +108,7 @@ def _offers(version: Version) -> Iterator[Offer]:
     elif state is Clearance.IN_REVIEW:
         yield from _REVIEW
         yield from () if under_way else (_SOAK,)
+        yield from () if under_way or not _overtaken(version) else (_AGAIN,)
         yield from _waivers(version, "approval")
     elif state is Clearance.FAILED:
         yield _AGAIN
@@ -129,6 +136,12 @@ def errored(release: Release) -> bool:
         and last.outcome == Verdict.Outcome.ERROR
         and last.pins.get("attempt") == release.attempt
     )
+
+
+def _overtaken(version: Version) -> bool:
+    """Does production serve something else than the version was evaluated against?"""
+    serving = production_of(version.prompt)
+    return version.release.baseline_id != (serving.pk if serving else None)
 
 
 def _in_production(version: Version) -> bool:
@@ -180,10 +193,13 @@ def _cannot_sign(version: Version, actor: Actor) -> str | None:
     assert actor.person is not None
     release: Release = version.release
     answered = Approval.objects.filter(
-        version=version, approver=actor.person, verdict=release.verdict_id
+        version=version,
+        approver=actor.person,
+        verdict=release.verdict_id,
+        decision=Approval.Decision.APPROVE,
     )
     if answered.exists():
-        return "You have answered this version already."
+        return "You have approved this version already."
     sentence = may_sign(actor.person, version)
     if sentence is None:
         return None

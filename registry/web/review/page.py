@@ -1,0 +1,189 @@
+"""The review page: everything that a signature rests on, on one page, and the buttons."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpResponse
+
+from evaluation.offline.behaviour import Behaviour, behaviour_of
+from registry.audit.clock import database_now
+from registry.domain.lifecycle import Clearance
+from registry.domain.risk import floor
+from registry.domain.roles import Action
+from registry.domain.semver import Risk
+from registry.prompts.models import Version
+from registry.prompts.queries import production_of
+from registry.release.comments import BLOCKABLE
+from registry.release.meaning import CONFIRMABLE, risk_now
+from registry.release.models import Release
+from registry.web.compare.present import shown
+from registry.web.pages import page
+from registry.web.permissions import ProjectRequest
+from registry.web.prompts.choices import Choices, choices, why_not
+from registry.web.prompts.table import marks_of, state_of
+from registry.web.prompts.typed import number_of
+from registry.web.review.discussion import place_words, threads_of
+from registry.web.review.words import figures_in_words, headline, signatures, stops_ahead
+
+CASES = 20
+DECISIONS = {
+    "version_approve": "approve",
+    "version_request_changes": "request_changes",
+    "version_reject": "reject",
+    "version_accept": "accept",
+}
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side of the comparison, as the compared texts name it."""
+
+    words: str
+    version: Version
+
+
+@dataclass(frozen=True)
+class Button:
+    """One answer that may be given."""
+
+    decision: str
+    label: str
+    tone: str
+
+
+def review_page(
+    request: ProjectRequest, version: Version, *, problem: str = "", status: int = 200
+) -> HttpResponse:
+    """Answer the page; with `problem`, why the last click was refused, and what was typed."""
+    release: Release = version.release
+    production = production_of(version.prompt)
+    signed = signatures(version)
+    offered = choices(version, actor=request.actor)
+    overtaken = _overtaken(release, production)
+    context = {
+        "project": request.project,
+        "prompt": version.prompt,
+        "version": version,
+        "release": release,
+        "state": state_of(version),
+        "marks": marks_of(version),
+        "production": production,
+        "headline": headline(version, signed),
+        "why": _why(version),
+        **_comparison(request, version, production),
+        "behaviour": _behaviour(version, production),
+        "figures": figures_in_words(release),
+        **_discussion(request, version),
+        "signed": signed,
+        "stops": stops_ahead(version, database_now()),
+        "overtaken": overtaken,
+        "buttons": _buttons(offered, overtaken=bool(overtaken)),
+        "refusals": offered.refusals if _is_open(release) else [],
+        "choices": offered,
+        "whole": version.as_content(),
+        "answers_given": version.approvals.select_related("approver"),
+        "meaning": _meaning(request, version, production),
+        "problem": problem,
+        "typed": request.POST.get("comment", ""),
+        "reason_typed": request.POST.get("reason", ""),
+    }
+    title = f"Review {version.prompt.name} {version.semver}"
+    return page(request, "registry/review/review.html", context, title=title, status=status)
+
+
+def _is_open(release: Release) -> bool:
+    return release.state in (Clearance.IN_REVIEW, Clearance.UNDECIDED)
+
+
+def _buttons(offered: Choices, *, overtaken: bool) -> list[Button]:
+    """Return the answers this person may give; no yes to what production has passed by."""
+    found = [
+        Button(DECISIONS[offer.route], offer.label, offer.tone)
+        for offer in offered.offers
+        if offer.route in DECISIONS
+    ]
+    return [b for b in found if b.decision not in ("approve", "accept")] if overtaken else found
+
+
+def _overtaken(release: Release, production: Version | None) -> str:
+    """Return that production moved on since the evaluation, in words; "" when it did not."""
+    serving = production.pk if production else None
+    if not _is_open(release) or release.baseline_id == serving:
+        return ""
+    then = release.baseline.semver if release.baseline else "nothing"
+    now = production.semver if production else "nothing"
+    return (
+        f"Production serves {now} by now; {release.version.semver} was evaluated against {then}. "
+        "Evaluate it again, so that you sign what was measured."
+    )
+
+
+def _why(version: Version) -> list[str]:
+    """Return why the change is as large as it is, against production at submit or the base."""
+    release: Release = version.release
+    against = release.baseline or version.base
+    return list(floor(against.as_content(), version.as_content()).reasons) if against else []
+
+
+def _comparison(
+    request: ProjectRequest, version: Version, production: Version | None
+) -> dict[str, Any]:
+    """Return what is compared: since the last review if this answers one, or with production."""
+    answered = version.answers
+    against_production = production if production != version else version.base
+    asked = request.GET.get("against", "")
+    old = answered if answered and asked != "production" else against_production
+    if old is None:
+        return {"old": None, "since_review": False}
+    old.prompt = version.prompt
+    return {
+        "old": Side(old.semver, old),
+        "new": Side(version.semver, version),
+        "since_review": old == answered,
+        "diff": shown(old.as_content(), version.as_content(), "inline"),
+    }
+
+
+def _behaviour(version: Version, production: Version | None) -> Behaviour | None:
+    """Return how it answers the golden cases beside production; None without a production."""
+    release: Release = version.release
+    old = release.baseline or production
+    if old is None or old == version:
+        return None
+    old.prompt = version.prompt
+    return behaviour_of(old, version, limit=CASES)
+
+
+def _discussion(request: ProjectRequest, version: Version) -> dict[str, Any]:
+    """Return the threads, and what the form for a comment begins with: `?about=` is its place."""
+    threads = threads_of(version, request.actor)
+    contributed = version.contributors.filter(person=request.user).exists()
+    anchor = request.POST.get("anchor", "") or request.GET.get("about", "")
+    place = place_words(anchor, chat=version.prompt.kind == "chat")
+    return {
+        "threads": threads,
+        "open_count": sum(thread.is_open for thread in threads),
+        "no_comment": why_not(request.actor, Action.COMMENT, request.project),
+        "may_block": not contributed and version.release.state in BLOCKABLE,
+        "replying": number_of(request, "reply_to"),
+        "about": anchor if place else "",
+        "about_words": place,
+        "comment_typed": request.POST.get("text", ""),
+        "comment_blocks": bool(request.POST.get("blocking")),
+    }
+
+
+def _meaning(
+    request: ProjectRequest, version: Version, production: Version | None
+) -> dict[str, Any] | None:
+    """Return the offer to confirm that a MINOR means the same; None when there is none."""
+    release: Release = version.release
+    if release.state not in CONFIRMABLE or production is None or production == version:
+        return None
+    if version.prompt.archived_at or risk_now(version, production) is not Risk.MINOR:
+        return None
+    contributed = version.contributors.filter(person=request.user).exists()
+    refusal = why_not(request.actor, Action.REVIEW, request.project)
+    if not refusal and contributed:
+        refusal = "You contributed to this version. A reviewer who did not may confirm it."
+    return {"refusal": refusal, "against": production, "failed": release.state == Clearance.FAILED}
