@@ -11,7 +11,9 @@ from registry.audit.record import record
 from registry.domain import risk, semver
 from registry.domain.content import Content, ContentError, digest
 from registry.domain.errors import Refused
+from registry.domain.leaks import find_leaks
 from registry.domain.lifecycle import Clearance
+from registry.domain.merge import content_marks
 from registry.domain.roles import Action
 from registry.domain.secrets import find_secrets
 from registry.domain.semver import Bump
@@ -83,13 +85,9 @@ def _check(prompt: Prompt, content: Content, bump: Bump, base: Version | None, r
         raise ContentError("reason", "Say in one sentence why you make this change.")
     if "\x00" in reason or any("\ud800" <= c <= "\udfff" for c in reason):
         raise ContentError("reason", "The reason holds a character that cannot be stored.")
-    for _, text in content.parts():
-        for found in find_secrets(text):
-            raise ContentError(
-                "content",
-                f"Line {found.line} looks like a secret ({found.kind}). A saved version is kept "
-                "for ever: take it out first.",
-            )
+    for found in find_secrets(reason):
+        raise ContentError("reason", f"This looks like a secret ({found.kind}). Take it out first.")
+    _check_texts(content)
     if base is None:
         return
     if base.prompt_id != prompt.pk:
@@ -100,6 +98,23 @@ def _check(prompt: Prompt, content: Content, bump: Bump, base: Version | None, r
     if bump < floor.bump:
         raise ContentError(
             "bump", f"This is at least {floor.bump.value}: {' '.join(floor.reasons)}"
+        )
+
+
+def _check_texts(content: Content) -> None:
+    """Raise ContentError for what must never freeze: a secret, or a merge nobody finished."""
+    for leak in find_leaks(content):
+        line = f"line {leak.finding.line} of {leak.place}" if leak.in_text else leak.place
+        raise ContentError(
+            leak.field,
+            f"{line[0].upper()}{line[1:]} looks like a secret ({leak.finding.kind}). A saved "
+            "version is kept for ever: take it out first.",
+        )
+    for place, number in content_marks(content):
+        raise ContentError(
+            "content",
+            f"Line {number} of {place} is a mark of a merge. Keep one of the two parts and "
+            "delete the marks.",
         )
 
 

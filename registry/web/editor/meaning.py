@@ -16,6 +16,7 @@ from registry.prompts.models import Prompt, Version
 from registry.prompts.queries import production_of
 from registry.web.compare.words import summary_words
 from registry.web.editor.cases import Cases, cases_of
+from registry.web.editor.newer import newer_versions
 from registry.web.editor.preview import Shown, preview, values_for
 from registry.web.editor.problems import Found, problems_of
 from registry.web.editor.reading import Read, read
@@ -68,6 +69,14 @@ class Meaning:
     values: list[Value]
     shown: list[Shown]
     cases: Cases
+    newer: list[Version]
+
+    @property
+    def untouched(self) -> bool:
+        """Is it a new prompt in which nobody has written a word yet?"""
+        typed = self.question.typed
+        said = [typed.text, *(message.text for message in typed.messages)]
+        return self.question.base is None and not any(text.strip() for text in said)
 
     @property
     def blocking(self) -> list[Found]:
@@ -85,7 +94,7 @@ class Meaning:
             "meaning": self,
             "base": self.question.base,
             "production": self.production,
-            "newer": newer_versions(self.question.prompt, self.question.seen),
+            "newer": self.newer,
             "bumps": self._choices(),
             "bump": self.bump.value,
             "numbers": self.numbers,
@@ -149,13 +158,8 @@ def meaning_of(question: Question) -> Meaning:
         values=_values(texts, question, given) if texts else [],
         shown=preview(texts, given) if texts else [],
         cases=cases,
+        newer=newer_versions(prompt, question.seen, base=base, person=question.actor.person),
     )
-
-
-def newer_versions(prompt: Prompt, seen: int) -> list[Version]:
-    """Return the versions saved since the page was opened, oldest first, at most five."""
-    rows = prompt.versions.filter(revision__gt=seen).select_related("author")
-    return list(rows.order_by("revision")[:5])
 
 
 def _risk(content: Content, bump: Bump, base: Version | None, production: Version | None) -> Risk:

@@ -2,14 +2,15 @@
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.http import HttpResponse
 
 from evaluation.web.tryout.panel import try_out_panel
 from registry.domain.variables import VARIABLE_TYPES
-from registry.prompts.models import Prompt, Version
+from registry.prompts.models import Draft, Prompt, Version
+from registry.web.editor.beside import beside
 from registry.web.editor.meaning import Question, meaning_of
 from registry.web.editor.typed import Typed, TypedMessage, TypedVariable
 from registry.web.pages import page
@@ -23,12 +24,21 @@ class Form:
     prompt: Prompt
     base: Version | None
     typed: Typed
+    person: int  # whose text it is
     rev: int
     seen: int
     save_token: str = field(default_factory=lambda: str(uuid.uuid4()))
     errors: Mapping[str, str] = field(default_factory=dict)
     draft_saved_at: datetime | None = None
     other_base: Version | None = None
+
+    def with_errors(self, errors: Mapping[str, str], saved_at: datetime | None) -> "Form":
+        """Return the form with a sentence for each field that is wrong."""
+        return replace(self, errors=errors, draft_saved_at=saved_at)
+
+    def stored_as(self, draft: Draft) -> "Form":
+        """Return the form after it was stored as `draft`."""
+        return replace(self, rev=draft.rev)
 
 
 def editor_page(request: ProjectRequest, form: Form, *, status: int = 200) -> HttpResponse:
@@ -39,6 +49,7 @@ def editor_page(request: ProjectRequest, form: Form, *, status: int = 200) -> Ht
         "project": request.project,
         "prompt": form.prompt,
         "typed": form.typed,
+        "person": form.person,
         "rev": form.rev,
         "seen": form.seen,
         "save_token": form.save_token,
@@ -51,6 +62,7 @@ def editor_page(request: ProjectRequest, form: Form, *, status: int = 200) -> Ht
         "blank_message": TypedMessage("user", ""),
         "blank_variable": TypedVariable("", "string", "yes", "", "", ""),
         **meaning.context(),
+        **beside(request, form.prompt, form.base),
         **try_out_panel(request, form.prompt),
     }
     title = f"Edit {form.prompt.name}"

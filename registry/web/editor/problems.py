@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from registry.domain.content import Content
+from registry.domain.leaks import find_leaks
+from registry.domain.merge import content_marks
 from registry.domain.rendering import problems, used_variables
-from registry.domain.secrets import Finding, find_secrets
 from registry.domain.template import Problem
 from registry.domain.unicode import Hidden, hidden_characters
 
@@ -26,15 +27,25 @@ def problems_of(content: Content) -> list[Found]:
     found = [
         Found(_place(p.place, p.problem, several), p.problem.message) for p in problems(content)
     ]
+    found += [
+        Found(
+            _line(place, f"line {line}", several),
+            "A mark of the merge. Keep one of the two parts between the marks and delete the "
+            "rest, with the marks.",
+        )
+        for place, line in content_marks(content)
+    ]
+    found += [
+        Found(
+            _line(leak.place, f"line {leak.finding.line}", several)
+            if leak.in_text
+            else leak.place[0].upper() + leak.place[1:],
+            f"This looks like a secret ({leak.finding.kind}). A saved version is kept for ever: "
+            "take it out.",
+        )
+        for leak in find_leaks(content)
+    ]
     for place, text in content.parts():
-        found += [
-            Found(
-                _place(place, secret, several),
-                f"This looks like a secret ({secret.kind}). A saved version is kept for ever: "
-                "take it out.",
-            )
-            for secret in find_secrets(text)
-        ]
         found += [
             Found(
                 _place(place, hidden, several),
@@ -70,8 +81,10 @@ def _unused(content: Content) -> list[Found]:
     ]
 
 
-def _place(place: str, at: Problem | Hidden | Finding, several: bool) -> str:
+def _place(place: str, at: Problem | Hidden, several: bool) -> str:
     """Return `Message 2 (user), line 3, column 14`; a text prompt needs no name."""
-    column = f", column {at.column}" if not isinstance(at, Finding) else ""
-    line = f"line {at.line}{column}"
+    return _line(place, f"line {at.line}, column {at.column}", several)
+
+
+def _line(place: str, line: str, several: bool) -> str:
     return f"{place[0].upper()}{place[1:]}, {line}" if several else line.capitalize()

@@ -4,9 +4,9 @@ from django.http import HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 
 from registry.domain.roles import Action
-from registry.web.editor.drafts import newer_notice
 from registry.web.editor.meaning import Question, meaning_of
-from registry.web.editor.views import form_sent
+from registry.web.editor.newer import newer_notice
+from registry.web.editor.sent import form_sent, somebody_else
 from registry.web.permissions import ProjectRequest, needs
 from registry.web.prompts.find import find_prompt
 
@@ -15,6 +15,8 @@ from registry.web.prompts.find import find_prompt
 def refresh(request: ProjectRequest, slug: str, name: str) -> HttpResponse:
     """Answer JSON: fragments of HTML, the floor and the numbers. Stores nothing."""
     form = form_sent(request, find_prompt(request, name))
+    if refusal := somebody_else(request, form):
+        return JsonResponse({"message": refusal}, status=409)
     typed_values = {
         key.removeprefix("value:"): request.POST.get(key, "")
         for key in request.POST
@@ -39,7 +41,7 @@ def refresh(request: ProjectRequest, slug: str, name: str) -> HttpResponse:
         {
             "meaning": fragment("_meaning"),
             "preview": fragment("_preview"),
-            "newer": newer_notice(request, form),
+            "newer": newer_notice(request, form.prompt, form.base, context["newer"]),
             **meaning.for_script(),
         }
     )

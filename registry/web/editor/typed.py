@@ -17,7 +17,7 @@ from registry.prompts.models import Draft, Version
 from registry.web.editor.config_fields import CONFIG_FIELDS, ConfigField, split_config
 from registry.web.editor.json_text import write_json
 
-PLACEHOLDER = "placeholder:"  # no role can be spelt so
+PLACEHOLDER, OTHER = "placeholder:", "other:"  # no role can be spelt so
 EMPTY_TEXT = '""'  # how a default that is an empty text stands in its field
 ROLES = ("system", "developer", "user", "assistant", "tool")
 
@@ -35,10 +35,14 @@ class TypedMessage:
         return self.role == PLACEHOLDER
 
     @property
+    def is_other(self) -> bool:
+        """Is its role typed, because it is none of the usual ones?"""
+        return not self.is_placeholder and self.role not in ROLES
+
+    @property
     def roles(self) -> tuple[str, ...]:
-        """The roles that its card offers; an unusual one stays on offer."""
-        unusual = self.role and self.role != PLACEHOLDER and self.role not in ROLES
-        return (*ROLES, self.role) if unusual else ROLES
+        """The roles that its card offers besides a typed one."""
+        return ROLES
 
     def body(self) -> dict[str, str]:
         """The stored form of the message."""
@@ -100,13 +104,16 @@ def typed_in(kind: str, post: QueryDict) -> Typed:
     def many(name: str) -> list[str]:
         return [_lines(value) for value in post.getlist(name)]
 
-    messages = zip_longest(many("role"), many("message"), fillvalue="")
+    cards = zip_longest(many("role"), many("role_other"), many("message"), fillvalue="")
     columns = ("name", "type", "required", "default", "description", "example")
     rows = zip_longest(*(many(f"variable_{column}") for column in columns), fillvalue="")
     return Typed(
         kind=kind,
         text=one("text"),
-        messages=tuple(TypedMessage(role, text) for role, text in messages),
+        messages=tuple(
+            TypedMessage(other.strip() if role == OTHER else role, text)
+            for role, other, text in cards
+        ),
         config={known.key: one(known.name) for known in CONFIG_FIELDS},
         extra=one("extra"),
         schema=one("output_schema"),

@@ -35,7 +35,7 @@ def version_submit(request: ProjectRequest, slug: str, name: str, semver: str) -
     def act() -> str:
         reason = reason_of(request, f"Submitted by {request.user}.")
         release = submit(version, actor=request.actor, reason=reason)
-        return _submitted_words(release)
+        return submitted_words(release)
 
     return _do(request, version, act)
 
@@ -177,7 +177,7 @@ def _do(
     return redirect(then or version_url(version))
 
 
-def _submitted_words(release: Release) -> str:
+def submitted_words(release: Release) -> str:
     """Say what came of a submit: the page itself says why, and whose turn it is."""
     outcome = {
         Clearance.EVALUATING: "its evaluation runs",

@@ -19,6 +19,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 EDIT = "/projects/shop/prompts/support/system/edit"
 CHAT = "/projects/shop/prompts/support/chat"
+SAVE = "[data-save]:not([name])"
 HARMLESS = "the server responded with a status of 4"  # said of every 4xx, also wanted ones
 
 
@@ -74,7 +75,7 @@ def test_typing_shows_the_meaning_saves_the_draft_and_survives_a_closed_tab(ana:
     ana.goto(EDIT)
     write(ana, " Your plan is {{plan}}.")
     expect(ana.locator("[data-meaning]")).to_contain_text("At least MAJOR")
-    expect(ana.get_by_role("button", name="Save 2.0.0")).to_be_visible()
+    expect(ana.get_by_role("button", name="Save 2.0.0", exact=True)).to_be_visible()
     assert ana.locator("#bump option[value=MINOR]").is_disabled()
     expect(ana.locator("[data-draft-status]")).to_contain_text("draft saved", timeout=6000)
     assert "plan" in Draft.objects.get().content
@@ -108,13 +109,13 @@ def test_escape_leaves_the_text_and_tab_goes_on(ana: Page) -> None:
 
 def test_saving_right_after_typing_shows_the_number_first(ana: Page) -> None:
     ana.goto(EDIT)
-    expect(ana.get_by_role("button", name="Save 1.0.1")).to_be_visible()
+    expect(ana.get_by_role("button", name="Save 1.0.1", exact=True)).to_be_visible()
     ana.fill("#reason", "The plan matters.")
     write(ana, " Your plan is {{plan}}.")
-    ana.click("[data-save]")
+    ana.click(SAVE)
     expect(ana.locator("[data-draft-status]")).to_contain_text("MAJOR by now. Press Save again.")
     assert Version.objects.count() == 1
-    ana.get_by_role("button", name="Save 2.0.0").dblclick()
+    ana.get_by_role("button", name="Save 2.0.0", exact=True).dblclick()
     ana.wait_for_url("**/versions/2.0.0")
     assert Version.objects.count() == 2
 
@@ -123,7 +124,7 @@ def test_an_error_comes_back_with_the_text_and_takes_one_to_the_field(ana: Page)
     ana.goto(EDIT)
     write(ana, " Be brief.")
     expect(ana.locator("[data-meaning]")).to_contain_text("2 words added")
-    ana.click("[data-save]")
+    ana.click(SAVE)
     ana.get_by_role("link", name="Say in one sentence why you make this change.").click()
     assert ana.evaluate("document.activeElement.id") == "reason"
     assert ana.input_value("#text").endswith("Be brief.")
@@ -140,13 +141,13 @@ def test_messages_are_added_moved_and_taken_back_by_keyboard(ana: Page, shop: Wo
     ana.get_by_role("button", name="Add message").press("Enter")
     ana.locator("[name=role]").nth(2).select_option("placeholder")
     ana.get_by_role("button", name="Remove message 3").press("Enter")
-    ana.get_by_role("button", name="Undo").press("Enter")
+    ana.locator("[data-undo] button").first.press("Enter")
     ana.locator("[name=message]").nth(2).evaluate(
         "box => box.nextElementSibling.aceEditor.setValue('history')"
     )
     ana.fill("#reason", "The first one.")
     expect(ana.locator("[data-meaning]")).to_contain_text("first version will be 1.0.0")
-    ana.click("[data-save]")
+    ana.click(SAVE)
     ana.wait_for_url("**/versions/1.0.0")
     assert Version.objects.get(prompt__name="support/chat").content == [
         {"role": "user", "content": ""},
@@ -194,8 +195,8 @@ def test_where_the_editor_does_not_load_the_plain_field_does_all(ana: Page) -> N
     assert ana.input_value("#text") == stages.MINOR_TEXT + "{{company}}"
     ana.fill("#text", stages.MINOR_TEXT)
     ana.fill("#reason", "By the plain field.")
-    expect(ana.get_by_role("button", name="Save 1.1.0")).to_be_visible()
-    ana.click("[data-save]")
+    expect(ana.get_by_role("button", name="Save 1.1.0", exact=True)).to_be_visible()
+    ana.click(SAVE)
     ana.wait_for_url("**/versions/1.1.0")
     assert Version.objects.latest("pk").content == stages.MINOR_TEXT
 

@@ -1,6 +1,7 @@
 // Autosave: the draft goes to the server two seconds after the last key, and on the way out.
 
 import { send, whyNot } from "./requests.js";
+import { signedIn } from "./session.js";
 
 const WAIT = 2000; // milliseconds after the last key
 const RETRY = 10000; // after the server could not be reached
@@ -40,20 +41,41 @@ export class Autosave {
       return;
     }
     const changes = this.changes;
-    this.running = new AbortController();
+    const running = new AbortController();
+    this.running = running;
     this.say("saving…");
+    this.arriving = this.exchange(running, keepalive, changes);
+    await this.arriving;
+  }
+
+  async exchange(running, keepalive, changes) {
+    let answer = { status: 0 };
     try {
-      const answer = await send(this.form, this.form.dataset.draftUrl, {
-        signal: this.running.signal,
+      answer = await send(this.form, this.form.dataset.draftUrl, {
+        signal: running.signal,
         keepalive,
       });
-      this.running = null;
-      this.hear(answer, changes);
     } catch (error) {
-      this.running = null;
       if (error.name === "AbortError") return;
-      this.hear({ status: 0 }, changes);
+    } finally {
+      if (this.running === running) this.running = null;
     }
+    if (answer.status === 401 && !keepalive) this.signInAgain();
+    else this.hear(answer, changes);
+  }
+
+  // The session has ended: ask for the password in place, then go on with the same text.
+  async signInAgain() {
+    const why = await signedIn();
+    if (why) {
+      this.say(`Not saved: ${why}`, true);
+      this.later(RETRY);
+    } else this.save();
+  }
+
+  // Resolves when no request is on its way, so that the page knows the newest `rev`.
+  async settled() {
+    while (this.running) await this.arriving;
   }
 
   hear({ status, body }, changes) {

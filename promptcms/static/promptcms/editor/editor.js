@@ -2,11 +2,10 @@
 
 import { Autosave } from "./draft.js";
 import { Meaning } from "./meaning.js";
-import { freshToken } from "./requests.js";
 import { addItem, listen, renumber } from "./rows.js";
+import { listenToSaving } from "./saving.js";
 import { editorOf, insert, mountWhenSeen } from "./text-area.js";
-
-const LIMIT = 1024 * 1024 - 16 * 1024; // bytes of a request that the server reads
+import { mountTools } from "./tools.js";
 
 const form = document.querySelector("form[data-editor]");
 const meaning = new Meaning(form);
@@ -43,16 +42,24 @@ for (const list of form.querySelectorAll("[data-list]")) {
     onChange: changed,
     onAdd: (item) => {
       mountTexts(item);
+      item.querySelectorAll("select[name=role]").forEach(showRole);
       item.querySelector("select, input").focus();
     },
   });
 }
 
+// A role of one's own is typed; its field shows once "other…" is chosen.
+function showRole(select) {
+  const item = select.closest("[data-item]");
+  item.querySelector("[data-placeholder-help]").hidden = select.value !== "placeholder:";
+  item.querySelector("[name=role_other]").hidden = select.value !== "other:";
+}
+
 form.addEventListener("change", (event) => {
   const role = event.target.closest("select[name=role]");
   if (!role) return;
-  const help = role.closest("[data-item]").querySelector("[data-placeholder-help]");
-  help.hidden = role.value !== "placeholder:";
+  showRole(role);
+  if (role.value === "other:") role.closest("[data-item]").querySelector("[name=role_other]").focus();
 });
 
 // Variables that the text uses and nobody has declared are offered by name.
@@ -87,7 +94,7 @@ function declareButton(name) {
 const NOT_CONTENT = new Set(["bump", "case"]);
 
 form.addEventListener("input", (event) => {
-  if (event.target.closest(".ace-holder, [data-insert]")) return; // Ace tells by itself
+  if (event.target.closest(".ace-holder, [data-insert], [data-tools]")) return; // Ace tells by itself
   if (NOT_CONTENT.has(event.target.name) || event.target.name.startsWith("value:")) {
     meaning.later();
   } else {
@@ -133,39 +140,30 @@ document.getElementById("discard").addEventListener("submit", (event) => {
   autosave.stop();
 });
 
-form.addEventListener("submit", (event) => {
-  if (new Blob([...new FormData(form).values()]).size > LIMIT) {
+// A draft is taken back: what is being written is stored first, so that it is put aside whole.
+for (const taking of document.querySelectorAll("[data-take-back]")) {
+  taking.addEventListener("submit", async (event) => {
+    if (!autosave.isBehind) return;
     event.preventDefault();
-    autosave.say("This is longer than 1 MiB, more than can be sent. A prompt has at most 256 KiB.", true);
-    return;
-  }
-  if (form.dataset.sent) {
-    event.preventDefault(); // the second click of a double click
-    return;
-  }
-  if (meaning.isBehind) {
-    event.preventDefault();
-    saveWhenKnown();
-    return;
-  }
-  form.dataset.sent = "yes";
-  freshToken(form);
-  autosave.stop();
-});
-// Saved right after typing: a number that nobody has seen yet is shown first.
-async function saveWhenKnown() {
-  const seen = form.elements.bump.value;
-  await meaning.ask();
-  if (form.elements.bump.value === seen) form.requestSubmit();
-  else autosave.say(`This is ${form.elements.bump.value} by now. Press Save again.`, true);
+    await autosave.save();
+    if (!autosave.isBehind) taking.requestSubmit();
+  });
 }
+
+listenToSaving(form, { autosave, meaning });
+document.addEventListener("signed-in", () => {
+  autosave.save();
+  meaning.later(0);
+});
 
 // Back from the next page: the form is usable again.
 window.addEventListener("pageshow", (event) => {
   if (event.persisted) window.location.reload();
 });
 
+form.querySelectorAll("select[name=role]").forEach(showRole);
 mountTexts(form);
+mountTools(form, () => (lastText?.isConnected ? lastText : form.querySelector("[data-prompt-text]")));
 meaning.later(0);
 const errors = document.querySelector("[data-errors]");
 if (errors) {

@@ -1,6 +1,7 @@
 // "What this change means" and the preview: asked for a moment after typing, newest wins.
 
 import { send, whyNot } from "./requests.js";
+import { signedIn } from "./session.js";
 
 const WAIT = 300; // milliseconds after the last key
 
@@ -35,6 +36,7 @@ export class Meaning {
     try {
       const answer = await send(this.form, this.form.dataset.meaningUrl, { signal: asking.signal });
       if (this.asking !== asking) return;
+      if (answer.status === 401 && !(await signedIn())) return this.ask();
       this.isBehind = false;
       if (answer.status === 200) this.show(answer.body);
       else this.fail(answer);
@@ -62,10 +64,10 @@ export class Meaning {
     document.querySelector("[data-newer]").innerHTML = html;
   }
 
-  fail({ status }) {
+  fail({ status, body }) {
     const note = document.createElement("p");
     note.className = "is-bad";
-    note.textContent = `Not up to date: ${whyNot(status)}.`;
+    note.textContent = `Not up to date: ${body?.message || `${whyNot(status)}.`}`;
     this.panel.prepend(note);
     this.panel.querySelectorAll("p.is-bad ~ p.is-bad").forEach((old) => old.remove());
   }
@@ -87,8 +89,10 @@ export class Meaning {
 
   nameButton() {
     const option = this.form.elements.bump.selectedOptions?.[0];
-    const button = this.form.querySelector("[data-save]");
-    if (option && option.dataset.number) button.textContent = `Save ${option.dataset.number}`;
+    if (!option?.dataset.number) return;
+    for (const place of this.form.querySelectorAll("[data-save-number]")) {
+      place.textContent = option.dataset.number;
+    }
   }
 
   // One field per variable; those that stay keep what was typed, and the cursor.

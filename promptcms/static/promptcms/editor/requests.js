@@ -9,9 +9,9 @@ export function freshToken(form) {
 // What an answer other than 200 means, for a person.
 export function whyNot(status) {
   if (status === 0) return "the server cannot be reached. Keep this page open";
-  if (status === 401) return "you are signed out. Sign in in another tab; your text stays here";
-  if (status === 403) {
-    return "you are signed out, or may not edit any more. Sign in in another tab; your text stays here";
+  if (status === 401) return "you are signed out; your text stays here";
+  if (status === 403 || status === 404) {
+    return "you may not edit here any more, or somebody else is signed in. Your text stays here";
   }
   return `the server answered ${status}. Copy your text before you leave`;
 }

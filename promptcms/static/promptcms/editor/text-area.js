@@ -1,6 +1,8 @@
 // Turns a <textarea data-prompt-text> into an Ace editor. The textarea stays the form's field:
 // every change is written back to it, and where Ace did not load it is simply used as it is.
 
+import { wraps } from "./tools.js";
+
 const { ace } = window;
 if (ace) {
   ace.config.set("basePath", document.querySelector("script[data-ace-base]").dataset.aceBase);
@@ -22,7 +24,7 @@ export function mount(textarea, onChange) {
     minLines: Number(textarea.dataset.minLines || 4),
     maxLines: Number(textarea.dataset.maxLines || 30),
     fontSize: 14,
-    wrap: true,
+    wrap: wraps(),
     indentedSoftWrap: false,
     useWorker: false,
     useSoftTabs: false,
