@@ -37,5 +37,7 @@ urlpatterns = [
     path(PROMPT + "/rollout/back", rollout_actions.roll_back, name="roll_back"),
     path(PROMPT + "/settings", settings.prompt_settings, name="prompt_settings"),
     path(PROMPT + "/settings/archive", settings.prompt_archive, name="prompt_archive"),
+    path(PROMPT + "/settings/rename", settings.prompt_rename, name="prompt_rename"),
+    path(PROMPT + "/settings/old-names/<int:pk>", settings.alias_remove, name="alias_remove"),
     path(PROMPT, show_prompt, name="prompt"),
 ]

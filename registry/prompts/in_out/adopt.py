@@ -27,6 +27,7 @@ from registry.prompts.in_out.insert import (
 )
 from registry.prompts.in_out.take_in import checked_reason
 from registry.prompts.models import Adoption, Alias, Prompt, Version
+from registry.release.entry import write_entries
 from registry.release.labels import lock_prompt, move_label
 from registry.release.segments import open_standing
 from registry.release.wire import refresh_wires
@@ -61,6 +62,7 @@ def adopt(project: Project, *, rows: Sequence[AdoptRow], reason: str, actor: Act
             made = _insert(pairs, actor.person, reason, now)
     except IntegrityError as refusal:
         raise Refused(sentence_of(refusal)) from refusal
+    write_entries([prompt for prompt, _ in pairs])
     record_all(_entries(pairs, made), actor=actor, project=project, reason=reason)
     _set_labels(pairs, made, actor, reason, now)
     return [prompt for prompt, _ in pairs]

@@ -17,6 +17,7 @@ from registry.projects.models import Project
 from registry.prompts.in_out.dry_run import Row
 from registry.prompts.in_out.insert import NewPrompt, NewVersion, insert_prompts, insert_versions
 from registry.prompts.models import Prompt
+from registry.release.entry import write_entries
 
 REASON_LENGTH = 2000
 
@@ -67,6 +68,7 @@ def take_in(project: Project, *, rows: Sequence[Row], reason: str, actor: Actor)
             Entry("prompt.created", prompt, after=created),
             Entry("version.saved", version, after=after),
         ]
+    write_entries(prompts)
     record_all(entries, actor=actor, project=project, reason=reason)
     return prompts
 

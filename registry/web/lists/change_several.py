@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseNotAllowed, QueryDict
+from django.http import FileResponse, HttpResponse, HttpResponseNotAllowed, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 
@@ -17,6 +17,7 @@ from registry.prompts.bulk import MOST, Several, Verb, change_several, digest_of
 from registry.prompts.models import Prompt
 from registry.prompts.search.found import all_ids
 from registry.web.lists.asked import read_asked
+from registry.web.lists.export_several import export_several
 from registry.web.pages import page
 from registry.web.permissions import PersonRequest, signed_in
 
@@ -40,13 +41,15 @@ class Typed:
 
 
 @signed_in
-def prompts_change(request: PersonRequest) -> HttpResponse:
+def prompts_change(request: PersonRequest) -> HttpResponse | FileResponse:
     """Show what would change; with the plan that was seen, do it."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
-    typed = _typed(request)
-    if not typed.ids:
-        raise Refused("Nothing is selected. Go back and tick prompts, or choose all that fit.")
+    ids, asked, seen = _chosen(request)
+    if request.POST.get("change") == "export":
+        chosen = _visible(request.user, ids)
+        return export_several(request, chosen, asked=asked, sure=bool(seen))
+    typed = Typed(ids, _change(request), asked, seen)
     if not typed.seen:
         return _preview(request, typed)
     try:
@@ -86,8 +89,8 @@ def _preview(
     return page(request, "registry/lists/preview.html", context, title=title, status=status)
 
 
-def _typed(request: PersonRequest) -> Typed:
-    """Read the form. Raises Refused or ContentError for what cannot be."""
+def _chosen(request: PersonRequest) -> tuple[list[int], str, str]:
+    """Return the chosen prompts, the list's address and the plan seen. Raises Refused."""
     sent = request.POST
     asked = sent.get("asked", "")
     asked = asked if asked.startswith("?") else ""
@@ -95,15 +98,21 @@ def _typed(request: PersonRequest) -> Typed:
         ids = _all(request.user, asked)
     else:
         ids = [pk for text in sent.getlist("prompt") for pk in _numbers(text)]
+    if not ids:
+        raise Refused("Nothing is selected. Go back and tick prompts, or choose all that fit.")
     if len(ids) > MOST:
         raise Refused(
             f"More than {MOST:,} prompts are chosen. Go back and narrow the list by a folder, "
             "a tag or words."
         )
-    tag = storable_text(sent.get("tag", ""), "The tag", "tag").strip()
-    owner = _numbers(sent.get("owner", ""))
-    change = Several(_verb(sent.get("change", "")), tag, _mate(request.user, owner))
-    return Typed(list(dict.fromkeys(ids)), change, asked, sent.get("seen", "")[:64])
+    return list(dict.fromkeys(ids)), asked, sent.get("seen", "")[:64]
+
+
+def _change(request: PersonRequest) -> Several:
+    """Read what is to be done. Raises Refused or ContentError for what cannot be."""
+    tag = storable_text(request.POST.get("tag", ""), "The tag", "tag").strip()
+    owner = _mate(request.user, _numbers(request.POST.get("owner", "")))
+    return Several(_verb(request.POST.get("change", "")), tag, owner)
 
 
 def _verb(text: str) -> Verb:
