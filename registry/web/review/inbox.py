@@ -7,11 +7,11 @@ from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 
 from registry.audit.clock import database_now
-from registry.domain.lifecycle import NEXT_ACTOR, Clearance
+from registry.domain.lifecycle import NEXT_ACTOR, UNDER_WAY, Clearance
 from registry.projects.access import rights_of, scoped
 from registry.projects.models import Person
 from registry.prompts.models import Version
-from registry.release.models import Approval, Release
+from registry.release.models import Approval, Release, Rollout
 from registry.web.pages import page
 from registry.web.permissions import PersonRequest, signed_in
 from registry.web.prompts.table import texts_of
@@ -30,6 +30,7 @@ from registry.web.review.waiting import (
 )
 
 ROWS = 30
+ROLLING = "It is being rolled out; a releaser takes each step."
 TABS = {"waiting": "Waiting for me", "mine": "Mine", "decided": "Decided"}
 # The order of the groups, and what stands over each.
 GROUPS = {
@@ -107,9 +108,14 @@ def _mine(person: Person) -> list[Mine]:
     answered = Exists(Version.objects.filter(answers=OuterRef("version")))
     on_its_way = Q(state__in=[Clearance.EVALUATING, Clearance.UNDECIDED, Clearance.IN_REVIEW])
     sent_back = Q(~answered, state=Clearance.CHANGES_REQUESTED)
-    ahead = Q(not_passed_by(), state__in=[Clearance.DRAFT, Clearance.CLEARED, Clearance.FAILED])
+    ahead = Q(not_passed_by(), state__in=[Clearance.DRAFT, Clearance.FAILED])
+    rolling = Rollout.objects.filter(version=OuterRef("version"), state__in=UNDER_WAY)
+    shipping = Q(Q(version__rollouts=None) | Exists(rolling), not_passed_by(), state="cleared")
     rows = with_served(scoped(Release.objects.all(), person, "prompt__project"))
-    rows = rows.filter(on_its_way | sent_back | ahead, version__contributors__person=person)
+    rows = rows.annotate(rolling=Exists(rolling))
+    rows = rows.filter(
+        on_its_way | sent_back | ahead | shipping, version__contributors__person=person
+    )
     rows = rows.filter(prompt__archived_at=None, version__origin__isnull=True)
     rows = with_words(rows).order_by("-changed_at")[:CAP]
     return [_my_row(row) for row in rows]
@@ -118,14 +124,15 @@ def _mine(person: Person) -> list[Mine]:
 def _my_row(release: Release) -> Mine:
     version = version_of(release)
     outcome, finding = finding_of(release)
-    broken = outcome == "errored"
+    broken = outcome == "errored"  # or just running: only its own page knows
+    turn = NEXT_ACTOR[Clearance(release.state)]
     return Mine(
         release=release,
         version=version,
         url=review_url(version),
         finding="" if broken else finding,
         outcome="" if broken else outcome,
-        turn=NEXT_ACTOR[Clearance(release.state)],
+        turn=ROLLING if getattr(release, "rolling", False) else turn,
     )
 
 

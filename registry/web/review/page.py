@@ -1,6 +1,6 @@
 """The review page: everything that a signature rests on, on one page, and the buttons."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpResponse
@@ -23,7 +23,13 @@ from registry.web.prompts.choices import Choices, choices, why_not
 from registry.web.prompts.table import marks_of, state_of
 from registry.web.prompts.typed import number_of
 from registry.web.review.discussion import place_words, threads_of
-from registry.web.review.words import figures_in_words, headline, signatures, stops_ahead
+from registry.web.review.words import (
+    Signatures,
+    figures_in_words,
+    headline,
+    signatures,
+    stops_ahead,
+)
 
 CASES = 20
 DECISIONS = {
@@ -78,7 +84,7 @@ def review_page(
         "stops": stops_ahead(version, database_now()),
         "overtaken": overtaken,
         "buttons": _buttons(offered, overtaken=bool(overtaken)),
-        "refusals": offered.refusals if _is_open(release) else [],
+        "no_answer": _no_answer(request, version, signed) if _is_open(release) else "",
         "choices": offered,
         "whole": version.as_content(),
         "answers_given": version.approvals.select_related("approver"),
@@ -103,6 +109,17 @@ def _buttons(offered: Choices, *, overtaken: bool) -> list[Button]:
         if offer.route in DECISIONS
     ]
     return [b for b in found if b.decision not in ("approve", "accept")] if overtaken else found
+
+
+def _no_answer(request: ProjectRequest, version: Version, signed: Signatures) -> str:
+    """Return in words why this person has no buttons, and who does."""
+    others = " or ".join(str(person) for person in signed.free if person != request.user)
+    who = f"{others} can." if others else "Ask an admin for a reviewer who did not write it."
+    if version.contributors.filter(person=request.user).exists():
+        return f"You contributed to {version.semver}, so you cannot sign it. {who}"
+    if request.user in signed.approved:
+        return f"You approved {version.semver}. {signed.words} {who}"
+    return f"A reviewer who did not write it answers. {who}"
 
 
 def _overtaken(release: Release, production: Version | None) -> str:
@@ -151,7 +168,9 @@ def _behaviour(version: Version, production: Version | None) -> Behaviour | None
     if old is None or old == version:
         return None
     old.prompt = version.prompt
-    return behaviour_of(old, version, limit=CASES)
+    found = behaviour_of(old, version, limit=CASES)
+    # Answers that did not change at all tell a reader nothing; they stay in the counts.
+    return replace(found, cases=tuple(case for case in found.cases if not case.identical))
 
 
 def _discussion(request: ProjectRequest, version: Version) -> dict[str, Any]:

@@ -157,17 +157,19 @@ def figures_in_words(release: Release) -> list[str]:
         return ["Production served nothing then, so time and cost have nothing to compare with."]
     metrics: dict[str, Any] = verdict.metrics
     return [
-        _ratio(metrics, "latency_ratio", "Answers take", "more time", "less time"),
-        _ratio(metrics, "cost_ratio", "Answers cost", "more", "less"),
+        _ratio(metrics, "latency_ratio", ("How long answers take", "Answers take", "time")),
+        _ratio(metrics, "cost_ratio", ("What answers cost", "Answers cost", "")),
     ]
 
 
-def _ratio(metrics: dict[str, Any], name: str, opening: str, more: str, less: str) -> str:
+def _ratio(metrics: dict[str, Any], name: str, words: tuple[str, str, str]) -> str:
+    """Return one figure against production's; `words`: subject, opening, what there is more of."""
+    subject, opening, what = words
     value = (metrics.get(name) or {}).get("mean")
     if value is None:
-        subject = "How long answers take" if "time" in more else "What answers cost"
         return f"{subject} is not known for every answer, so it was not compared."
     change = float(value) - 1
     if abs(change) < ROUNDED:
-        return f"{opening} the same as production's."
-    return f"{opening} {abs(change):.0%} {more if change > 0 else less} than production's."
+        return f"{opening} as {'long' if what else 'much'} as production's."
+    more = " ".join(filter(None, ["more" if change > 0 else "less", what]))
+    return f"{opening} {abs(change):.0%} {more} than production's."
