@@ -9,6 +9,7 @@ from registry.domain import risk
 from registry.domain.content import Content
 from registry.domain.diff import compare
 from registry.domain.fields import ContentError
+from registry.domain.merge import content_marks
 from registry.domain.rendering import used_variables
 from registry.domain.semver import Bump, Risk, next_free
 from registry.domain.semver import Version as Number
@@ -58,6 +59,7 @@ class Meaning:
     production: Version | None
     errors: Mapping[str, str]
     unchanged: bool
+    is_marked: bool
     changes: list[str]
     problems: list[Found]
     floor: Bump
@@ -130,15 +132,18 @@ def meaning_of(question: Question) -> Meaning:
     found = read(question.typed)
     old = base.as_content() if base else None
     production = production_of(prompt)
-    floor = risk.floor(old, found.content) if old and found.content else None
+    is_marked = found.content is not None and bool(content_marks(found.content))
+    # Marks of a merge are no words of the prompt: they say nothing about the change.
+    readable = None if is_marked else found.content
+    floor = risk.floor(old, readable) if old and readable else None
     lowest = floor.bump if floor else (Bump.PATCH if base else Bump.MAJOR)
     bump = max(lowest, _chosen(question.typed.bump, lowest))
     cases = cases_of(prompt)
     ahead = None
-    if found.content:
-        size = _risk(found.content, bump, base, production)
+    if readable:
+        size = _risk(readable, bump, base, production)
         ahead = road_ahead(
-            prompt, found.content, risk=size, base=base, actor=question.actor, cases=cases
+            prompt, readable, risk=size, base=base, actor=question.actor, cases=cases
         )
     texts = _texts(question.typed, found)
     given = values_for(texts, cases.values(question.case_id), question.values) if texts else {}
@@ -147,7 +152,8 @@ def meaning_of(question: Question) -> Meaning:
         production=production,
         errors=found.errors,
         unchanged=old is not None and old == found.content,
-        changes=_changes(old, found.content),
+        is_marked=is_marked,
+        changes=_changes(old, readable),
         problems=problems_of(texts) if texts else [],
         floor=lowest,
         reasons=tuple(floor.reasons) if floor else (),

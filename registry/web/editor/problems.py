@@ -27,14 +27,7 @@ def problems_of(content: Content) -> list[Found]:
     found = [
         Found(_place(p.place, p.problem, several), p.problem.message) for p in problems(content)
     ]
-    found += [
-        Found(
-            _line(place, f"line {line}", several),
-            "A mark of the merge. Keep one of the two parts between the marks and delete the "
-            "rest, with the marks.",
-        )
-        for place, line in content_marks(content)
-    ]
+    found += _marks(content, several)
     found += [
         Found(
             _line(leak.place, f"line {leak.finding.line}", several)
@@ -65,6 +58,21 @@ def unsavable(content: Content) -> str:
         return ""
     more = f" And {len(broken) - 1} more like it." if len(broken) > 1 else ""
     return f"{broken[0]}{more}"
+
+
+def _marks(content: Content, several: bool) -> list[Found]:
+    """Return for each text the lines on which marks of a merge still stand."""
+    lines: dict[str, list[str]] = {}
+    for place, line in content_marks(content):
+        lines.setdefault(place, []).append(str(line))
+    return [
+        Found(
+            _line(place, f"line{'s' if len(at) > 1 else ''} {', '.join(at[:SHOWN])}", several),
+            "Marks of the merge. Of the two parts between them keep one, or write a third; then "
+            "delete the lines with the marks.",
+        )
+        for place, at in lines.items()
+    ]
 
 
 def _unused(content: Content) -> list[Found]:

@@ -13,6 +13,11 @@ ace.define(
         super();
         this.$rules = {
           start: [
+            // What a merge left to choose from; registry/domain/merge_lines.py writes them.
+            {
+              token: "prompt_mark",
+              regex: /^(?:<{7} yours:|={7} .{1,200}, \d+\.\d+\.\d+:|>{7} keep one of the two, .*)$/,
+            },
             { token: "prompt_broken", regex: /\{\{\{+[^{}]*\}*/ },
             {
               token: "prompt_variable",

@@ -3,6 +3,7 @@
 
 import { editorOf } from "./text-area.js";
 
+const SEARCH_LINES = 6; // so high is the box of find and replace
 const WRAP = "promptcms.wrap"; // in the browser's storage: "off" when lines are not wrapped
 
 export function wraps() {
@@ -21,8 +22,10 @@ export function mountTools(form, present) {
     const editor = tool && present() && editorOf(present());
     if (tool === "wrap") setWrap(form, wrap);
     else if (!editor) return;
-    else if (tool === "find") editor.execCommand("replace");
-    else {
+    else if (tool === "find") {
+      editor.setOption("minLines", Math.max(SEARCH_LINES, editor.getOption("minLines")));
+      editor.execCommand("replace");
+    } else {
       editor[tool]();
       editor.focus();
     }
