@@ -7,6 +7,7 @@ letters of another alphabet inside a Latin word (`pаypal` with a Cyrillic а).
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from heapq import merge
 from itertools import groupby
 
 from registry.domain.unicode import HIDDEN, is_joiner_in_place, name_of
@@ -18,10 +19,7 @@ LONGEST_TAGS = 40  # letters of smuggled tag characters that are spelt out
 _SPACES = "\u00a0\u1680\u2000-\u200a\u202f\u205f"
 _UNSEEN = re.compile(f"[{HIDDEN}{_SPACES}]+")
 # Cyrillic, then Greek letters that look like Latin ones in common typefaces.
-_ALIKE = (
-    "АВЕЅІЈКМНОРСТУХаеорсухіјѕԁԛԝһӏ"
-    "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧανορυχ"
-)
+_ALIKE = "АВЕЅІЈКМНОРСТУХаеорсухіјѕԁԛԝһӏΑΒΕΖΗΙΚΜΝΟΡΤΥΧανορυχ"
 _ALIKES = re.compile(f"[{_ALIKE}]+")
 _WORD = re.compile(r"\w+")
 _LATIN = re.compile("[A-Za-z]")
@@ -40,9 +38,14 @@ class Unseen:
     seen: bool = False
 
 
-def unseen(text: str) -> list[Unseen]:
-    """Return every such stretch of `text`, in order; neighbours of one kind are one stretch."""
-    return sorted((*_hidden(text), *_lookalikes(text)), key=lambda found: found.start)
+def unseen(text: str) -> Iterator[Unseen]:
+    """Yield every such stretch of `text`, in order; hidden neighbours are one stretch."""
+    return merge(_hidden(text), _lookalikes(text), key=lambda found: found.start)
+
+
+def blanked(text: str) -> str:
+    """Return `text` with a ▯ for each stretch of hidden characters: shown, but not named."""
+    return _UNSEEN.sub("▯", text)
 
 
 def has_unseen(text: str) -> bool:

@@ -91,14 +91,17 @@ def _words(old: str, new: str, budget: Budget) -> Iterator[Segment]:
 
 def _same_words(old: Sequence[str], new: Sequence[str]) -> Iterator[Segment]:
     """Yield segments for words that are equal but for the blanks after them."""
+    same: list[str] = []
     for before, after in zip(old, new, strict=True):
         if before == after:
-            yield Segment("equal", before)
+            same.append(before)
             continue
         word = before.rstrip()
-        yield Segment("equal", word)
+        yield Segment("equal", "".join((*same, word)))
         yield Segment("delete", before[len(word) :])
         yield Segment("insert", after[len(word) :])
+        same = []
+    yield Segment("equal", "".join(same))
 
 
 def _bare(found: Iterable[str]) -> list[str]:
@@ -113,30 +116,39 @@ def _merged(pieces: Iterable[Segment]) -> list[Segment]:
     marked without the space or line end behind it.
     """
     merged: list[Segment] = []
+    stayed: list[str] = []
     gone: list[str] = []
     came: list[str] = []
-    for piece in (*pieces, Segment("equal", "")):
+    for piece in pieces:
         if piece.op == "delete":
             gone.append(piece.text)
         elif piece.op == "insert":
             came.append(piece.text)
-        else:
-            before, after = "".join(gone), "".join(came)
-            blank = _common_blank_end(before, after)
-            _append(merged, "delete", before[: len(before) - blank])
-            _append(merged, "insert", after[: len(after) - blank])
-            _append(merged, "equal", before[len(before) - blank :] + piece.text)
-            gone, came = [], []
+        elif piece.text:
+            if gone or came:
+                stayed = [_close(merged, stayed, gone, came)]
+                gone, came = [], []
+            stayed.append(piece.text)
+    _add(merged, "equal", _close(merged, stayed, gone, came))
     return merged
 
 
-def _append(merged: list[Segment], op: Op, text: str) -> None:
-    """Add a segment, or lengthen the last one if it is of the same kind."""
-    if not text:
-        return
-    if merged and merged[-1].op == op:
-        text = merged.pop().text + text
-    merged.append(Segment(op, text))
+def _close(
+    merged: list[Segment], stayed: Sequence[str], gone: Sequence[str], came: Sequence[str]
+) -> str:
+    """Add what stayed, then a change after it; return the blanks that both its sides end with."""
+    before, after = "".join(gone), "".join(came)
+    blank = _common_blank_end(before, after)
+    _add(merged, "equal", "".join(stayed))
+    _add(merged, "delete", before[: len(before) - blank])
+    _add(merged, "insert", after[: len(after) - blank])
+    return before[len(before) - blank :]
+
+
+def _add(merged: list[Segment], op: Op, text: str) -> None:
+    """Add a segment, unless it is empty."""
+    if text:
+        merged.append(Segment(op, text))
 
 
 def _common_blank_end(one: str, other: str) -> int:

@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 
 from django.utils.safestring import SafeString
 
-from registry.domain.diff import Part, Row, Segment
+from registry.domain.diff import Part, Row, Segment, rows
 from registry.web.compare.marks import Allowance, line_html
 
 CONTEXT = 2  # unchanged lines shown around a change
@@ -48,22 +48,28 @@ class SideLine:
 def inline_blocks(part: Part, allowed: Allowance | None = None) -> list[Block[InlineLine]]:
     """Return the part as one text with deletions and insertions in place, as far as allowed."""
     allowed = allowed or Allowance()
-    lines = _within(_numbered(part.segments), allowed)
-    blocks = _fold(lines, lambda found: _unchanged(found[0]))
+    blocks = _fold(_numbered(_within(part.segments, allowed)), lambda found: _unchanged(found[0]))
     return [Block([_inline(*found, allowed) for found in b.lines], b.folded) for b in blocks]
 
 
 def side_blocks(part: Part, allowed: Allowance | None = None) -> list[Block[SideLine]]:
     """Return the part as two columns, as far as allowed."""
     allowed = allowed or Allowance()
-    blocks = _fold(_within(part.rows(), allowed), lambda row: row.kind == "equal")
+    blocks = _fold(rows(_within(part.segments, allowed)), lambda row: row.kind == "equal")
     return [Block([_side(row, allowed) for row in b.lines], b.folded) for b in blocks]
 
 
-def _within(lines: list[T], allowed: Allowance) -> list[T]:
-    """Return as many of the lines as the page may still hold."""
-    kept = lines[: max(0, allowed.lines)]
-    allowed.lines -= len(lines)
+def _within(segments: Iterable[Segment], allowed: Allowance) -> list[Segment]:
+    """Return the segments with as many lines as the page may still hold, cut at a line end."""
+    kept: list[Segment] = []
+    for segment in segments:
+        room, breaks = max(0, allowed.lines), segment.text.count("\n")
+        if breaks < room:
+            kept.append(segment)
+        elif room:
+            kept.append(Segment(segment.op, "\n".join(segment.text.split("\n", room)[:room])))
+        allowed.lines -= breaks
+    allowed.lines -= 1
     return kept
 
 

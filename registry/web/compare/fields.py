@@ -49,7 +49,8 @@ def schema_rows(found: Comparison) -> list[ShownField]:
 def variable_rows(found: Comparison, old: Content, new: Content) -> list[ShownField]:
     """Return what happened to the variables: gone, come, renamed, declared differently."""
     variables = found.variables
-    before, after = contract(old), contract(new)
+    before = contract(old) if variables.removed else {}
+    after = contract(new) if variables.added else {}
     return [
         *(ShownField(name, None, _declared(after[name])) for name in variables.added),
         *(ShownField(name, _declared(before[name]), None) for name in variables.removed),

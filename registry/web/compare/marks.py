@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 
 from registry.domain.diff import Segment
 from registry.domain.template import parse
-from registry.domain.unseen import Unseen, has_unseen, unseen
+from registry.domain.unseen import Unseen, blanked, has_unseen, unseen
 
 FOLD_ABOVE = 1_500  # characters of unchanged text inside one line
 FOLD_KEEPS = 300  # of them shown on each side of the fold
@@ -41,10 +41,19 @@ def line_html(pieces: Sequence[Segment], allowance: Allowance | None = None) -> 
     the end of the line are shown as a chip; long unchanged stretches are folded.
     """
     allowed = allowance or Allowance()
+    if len(pieces) == 1 and _is_simple(pieces[0]):
+        return escape(pieces[0].text)
     last = len(pieces) - 1
     return format_html_join(
         "", "{}", ((_piece_html(p, allowed, ends_line=i == last),) for i, p in enumerate(pieces))
     )
+
+
+def _is_simple(piece: Segment) -> bool:
+    """Is this a line as most are: unchanged, short, with nothing in it to mark?"""
+    text = piece.text
+    plain = piece.op == "equal" and len(text) <= FOLD_ABOVE and "{{" not in text
+    return plain and text.rstrip(_BLANKS) == text and not has_unseen(text)
 
 
 def _piece_html(piece: Segment, allowed: Allowance, *, ends_line: bool) -> SafeString:
@@ -91,15 +100,18 @@ def _plain(text: str, allowed: Allowance, ends_line: bool) -> SafeString:
 
 def _atoms(text: str, allowed: Allowance) -> Iterator[SafeString]:
     """Yield escaped stretches, variables and chips."""
-    if "{{" not in text:
+    if "{{" not in text or allowed.marks <= 0:
         yield from _chips(text, allowed)
         return
     for span in parse(text).spans:
         stretch = text[span.start : span.end]
-        if span.name is not None and allowed.take():
+        if span.name is None:
+            yield from _chips(stretch, allowed)
+        elif allowed.take():
             yield format_html('<span class="variable">{}</span>', stretch)
         else:
-            yield from _chips(stretch, allowed)
+            yield escape(blanked(text[span.start :]))
+            return
 
 
 def _chips(text: str, allowed: Allowance) -> Iterator[SafeString]:
@@ -109,11 +121,12 @@ def _chips(text: str, allowed: Allowance) -> Iterator[SafeString]:
         return
     start = 0
     for found in unseen(text):
+        if not allowed.take():
+            break
         yield escape(text[start : found.start])
-        stretch = text[found.start : found.end]
-        yield _chip(found, stretch) if allowed.take() else escape(stretch if found.seen else "▯")
+        yield _chip(found, text[found.start : found.end])
         start = found.end
-    yield escape(text[start:])
+    yield escape(blanked(text[start:]) if allowed.marks < 0 else text[start:])
 
 
 def _chip(found: Unseen, stretch: str) -> SafeString:

@@ -15,7 +15,7 @@ from registry.prompts.queries import find_version, labels_of
 
 DRAFT = "draft"  # how an address calls the viewer's own draft
 # Characters of both texts above which the floor is left out: it would double the wait.
-FLOOR_BELOW = 200_000
+FLOOR_BELOW = 120_000
 
 
 @dataclass(frozen=True)

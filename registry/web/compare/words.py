@@ -43,7 +43,8 @@ def variable_words(found: Comparison) -> list[str]:
 def field_words(changes: Sequence[FieldChange]) -> list[str]:
     """Return each changed field: `temperature 0.2 → 0`."""
     phrases = [_field(change) for change in changes[:MOST]]
-    return phrases + ([f"{len(changes) - MOST} more fields"] if len(changes) > MOST else [])
+    more = len(changes) - MOST
+    return phrases + ([f"{more} more field{_plural(more)}"] if more > 0 else [])
 
 
 def value_words(value: Any) -> str:
@@ -80,6 +81,8 @@ def _is_nested(value: Any) -> bool:
 def _field(change: FieldChange) -> str:
     if change.what == "removed":
         return f"{change.path} no longer set"
+    if _is_nested(change.old) or _is_nested(change.new):
+        return f"{change.path} {'set' if change.what == 'added' else 'changed'}"
     if change.what == "added":
         return f"{change.path} set to {_short(change.new)}"
     return f"{change.path} {_short(change.old)} → {_short(change.new)}"
