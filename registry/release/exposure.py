@@ -75,10 +75,10 @@ def exposure(version: Version) -> list[Spell]:
 def _of_version(version: Version, moves: Sequence[LabelEvent]) -> list[Spell]:
     """Return the stretches in which `version` held the label that `moves` are about."""
     ordered = sorted(moves, key=lambda move: (move.at, move.pk))
-    ends = [move.at for move in ordered[1:]] + [None]
+    ends = [*(move.at for move in ordered[1:]), None]
     return [
         Spell(move.name, version.semver, move.at, end, event=move)
-        for move, end in zip(ordered, ends, strict=True)
+        for move, end in zip(ordered, ends, strict=False)
         if move.version_after_id == version.pk and (end is None or end > move.at)
     ]
 

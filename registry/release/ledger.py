@@ -1,6 +1,6 @@
 """What did a label serve, when, and what comes next for a version."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from django.db.models import OuterRef, Subquery
 
 from registry.domain.lifecycle import NEXT_ACTOR, UNDER_WAY, Clearance, RolloutState
 from registry.prompts.models import Prompt, Version
-from registry.release.models import LabelEvent, Release, Rollout
+from registry.release.models import LabelEvent, Release, Rollout, Segment
 from registry.release.rollout import plan_of
 
 _OUTCOMES = {"pass": "passed", "fail": "failed", "inconclusive": "undecided", "error": "broke off"}
@@ -69,38 +69,46 @@ def next_step(rollout: Rollout) -> tuple[str, datetime] | None:
 def timeline(version: Version) -> list[Step]:
     """Return what happened to `version`, where it stands, and what comes next."""
     release = Release.objects.get(version=version)
-    steps = [Step("Saved", version.change_reason, version.created_at, "done")]
+    adopted = version.origin is not None
+    saved = "Adopted, not evaluated here" if adopted else f"Saved by {version.author}"
+    steps = [Step(saved, version.change_reason, version.created_at, "done")]
     if release.submitted_at:
-        steps.append(
-            Step(
-                "Submitted",
-                f"Risk {release.risk} against production.",
-                release.submitted_at,
-                "done",
-            )
-        )
+        why = f"Risk {release.risk} against production."
+        steps.append(Step("Submitted", why, release.submitted_at, "done"))
+    steps += [*_judged(version), *_answered(version), *_moved(version)]
+    steps.sort(key=lambda step: step.when or version.created_at)
+    return steps + _ahead(release)
+
+
+def _judged(version: Version) -> Iterator[Step]:
+    """Yield what was found by checks."""
     for verdict in version.verdicts.filter(rollout=None).order_by("id"):
         headline = verdict.reasons[0] if verdict.reasons else ""
         name = "Static checks" if verdict.kind == "static" else verdict.get_kind_display()
         title = f"{name.capitalize()}: {_OUTCOMES[verdict.outcome]}"
-        steps.append(Step(title, headline, verdict.created_at, "done"))
-    for waiver in version.waivers.order_by("id"):
-        steps.append(
-            Step(
-                f"{waiver.step.capitalize()} waived by {waiver.by}",
-                waiver.reason,
-                waiver.created_at,
-                "done",
-            )
-        )
+        yield Step(title, headline, verdict.created_at, "done")
+
+
+def _answered(version: Version) -> Iterator[Step]:
+    """Yield what people signed, skipped and confirmed."""
+    for waiver in version.waivers.select_related("by").order_by("id"):
+        title = f"{waiver.step.capitalize()} waived by {waiver.by}"
+        yield Step(title, waiver.reason, waiver.created_at, "done")
     for answer in version.approvals.select_related("approver").order_by("id"):
         title = f"{answer.get_decision_display()} by {answer.approver}"
-        steps.append(Step(title, answer.comment, answer.created_at, "done"))
+        yield Step(title, answer.comment, answer.created_at, "done")
+    for word in version.meaning_confirmations.select_related("person", "against"):
+        title = f"Meaning unchanged against {word.against.semver}, says {word.person}"
+        yield Step(title, word.reason, word.created_at, "done")
+
+
+def _moved(version: Version) -> Iterator[Step]:
+    """Yield the labels it was given, and the shares of its canary."""
     for event in LabelEvent.objects.filter(version_after=version).order_by("id"):
-        title = f"Holds {event.name}"
-        steps.append(Step(title, event.reason, event.at, "done"))
-    steps.sort(key=lambda step: step.when or version.created_at)
-    return steps + _ahead(release)
+        yield Step(f"Holds {event.name}", event.reason, event.at, "done")
+    for share in Segment.objects.filter(treatment=version, percent__gt=0).order_by("id"):
+        title = f"{share.percent} % of production's traffic"
+        yield Step(title, "", share.started_at, "done")
 
 
 def _ahead(release: Release) -> list[Step]:

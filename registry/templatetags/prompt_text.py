@@ -1,6 +1,6 @@
-"""Prompt text on pages: always escaped, with its variables marked."""
+"""Prompt text on pages: always escaped, with its variables marked; settings as rows in words."""
 
-import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import template
@@ -8,6 +8,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from registry.domain.template import parse
+from registry.web.compare.schema_words import place_words
+from registry.web.compare.words import value_words
 
 register = template.Library()
 
@@ -28,6 +30,22 @@ def with_variables(text: str) -> SafeString:
 
 
 @register.filter
-def as_json(value: Any) -> str:
-    """Return JSON as people read it; the template escapes it."""
-    return json.dumps(value, indent=2, ensure_ascii=False)
+def config_rows(config: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return each parameter and its value in words, the model first."""
+    names = sorted(config, key=lambda name: (name != "model", name))
+    return [(name.replace("_", " "), value_words(config[name])) for name in names]
+
+
+@register.filter
+def schema_rows(schema: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return each place of an output schema and what it says there, in words."""
+    return [(place_words(keys), value_words(value)) for keys, value in _leaves(schema, ())]
+
+
+def _leaves(value: Any, keys: Sequence[str]) -> list[tuple[Sequence[str], Any]]:
+    """Return what stands deepest, with the keys that lead there; plain lists stay whole."""
+    if isinstance(value, list) and any(isinstance(item, dict | list) for item in value):
+        value = {str(number): item for number, item in enumerate(value, 1)}
+    if not isinstance(value, dict) or not value:
+        return [(keys, value)]
+    return [leaf for key, item in value.items() for leaf in _leaves(item, (*keys, key))]

@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.urls import reverse
 
+from registry.audit.clock import database_now
 from registry.domain.lifecycle import NEXT_ACTOR, Clearance
 from registry.domain.policy import Policy
 from registry.domain.risk import floor
@@ -12,17 +13,20 @@ from registry.domain.roles import Action
 from registry.domain.semver import Risk
 from registry.prompts.models import Version
 from registry.prompts.queries import production_of
+from registry.release.exposure import exposure
 from registry.release.ledger import timeline
 from registry.release.models import Release
 from registry.release.review import count_valid_approvals
 from registry.release.rollback import under_way
 from registry.release.verdicts import approvals_needed
 from registry.web.compare.present import shown
+from registry.web.ledger.bars import bars_of
 from registry.web.pages import page
 from registry.web.permissions import ProjectRequest, needs
 from registry.web.prompts.choices import choices, errored, why_not
 from registry.web.prompts.find import find_version
 from registry.web.prompts.table import marks_of, state_of
+from registry.web.prompts.version_facts import origin_of, scores
 
 
 @needs(Action.VIEW)
@@ -54,10 +58,11 @@ def version_page(
         "content": version.as_content(),
         "labels": version.labels.all(),
         "timeline": timeline(version),
+        **_record(request, version),
         "verdicts": version.verdicts.all()[:20],
         "approvals": version.approvals.select_related("approver"),
         "waivers": version.waivers.select_related("by"),
-        "comments": version.comments.select_related("person"),
+        "comments": version.comments.select_related("person", "resolved_by"),
         "contributors": version.contributors.select_related("person"),
         "production": production_of(version.prompt),
         "running": running if running and running.version_id != version.pk else None,
@@ -75,6 +80,22 @@ def version_page(
     }
     title = f"{version.prompt.name} {version.semver}"
     return page(request, "registry/version.html", context, title=title, status=status)
+
+
+def _record(request: ProjectRequest, version: Version) -> dict[str, Any]:
+    """Return where it served, on what its clearance rests, and what one copies from here."""
+    spells, verdict = exposure(version), version.release.verdict
+    path = f"/api/v1/prompts/{version.prompt.name}?version={version.semver}"
+    return {
+        "spells": spells,
+        "bars": bars_of(spells, now=database_now(), shares=True),
+        "verdict": verdict,
+        "scores": scores(verdict) if verdict else [],
+        "origin": origin_of(version),
+        "answered_by": list(version.answered_by.order_by("id").only("major", "minor", "patch")),
+        "page_url": request.build_absolute_uri(version_url(version)),
+        "fetch_url": request.build_absolute_uri(path),
+    }
 
 
 def _headline(version: Version) -> str:
