@@ -11,6 +11,8 @@ from evaluation.offline.datasets import add_snapshot, create_dataset
 from evaluation.offline.models import Run
 from evaluation.offline.submit import submit
 from evaluation.offline.suites import set_suite
+from evaluation.offline.tryouts.cases import TryCase
+from evaluation.offline.tryouts.start import start_try_out
 from registry.audit.models import Outbox
 from registry.domain.roles import Role
 from registry.projects.invitations import invite, make_link
@@ -181,6 +183,13 @@ def _evaluation(shop: World) -> dict[str, Where]:
     )
     submit(stages.saved(shop, prompt), actor=ana, reason="Please look.")
     run = Run.objects.get()
+    try_out = start_try_out(
+        prompt,
+        content=stages.text(stages.FIRST_TEXT),
+        cases=[TryCase(inputs={"company": "Shop"})],
+        connection="simulated",
+        actor=ana,
+    )
     return {
         "dataset": {"pk": dataset.pk},
         "import_cases": {"pk": dataset.pk},
@@ -188,4 +197,8 @@ def _evaluation(shop: World) -> dict[str, Where]:
         "run": {"pk": run.pk},
         "run_progress": {"pk": run.pk},
         "run_cancel": {"pk": run.pk},
+        "try_out_start": {"name": prompt.name},
+        "try_out": {"pk": try_out.pk},
+        "try_out_cancel": {"pk": try_out.pk},
+        "try_out_case": {"pk": try_out.pk},
     }

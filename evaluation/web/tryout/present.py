@@ -38,7 +38,7 @@ class Side:
         time = f"{row.latency_ms / 1000:.1f} s" if row.latency_ms is not None else "time unknown"
         tokens = "tokens unknown"
         if row.input_tokens is not None and row.output_tokens is not None:
-            tokens = f"{row.input_tokens:,} + {row.output_tokens:,} tokens"
+            tokens = f"{row.input_tokens:,} tokens in, {row.output_tokens:,} out"
         cost = f"cost {row.cost:f}" if row.cost is not None else "cost unknown"
         return [time, tokens, cost, *([row.model] if row.model else [])]
 
@@ -85,10 +85,10 @@ class Shown:
         return self.try_out.state in OPEN
 
     @property
-    def seconds(self) -> int:
+    def seconds(self) -> float:
         """How long it has been waited for, or took."""
         end = self.try_out.finished_at or self._now
-        return max(0, int((end - self.try_out.created_at).total_seconds()))
+        return max(0.0, round((end - self.try_out.created_at).total_seconds(), 1))
 
     @cached_property
     def answers(self) -> dict[tuple[int, str], TryOutAnswer]:
@@ -119,12 +119,29 @@ class Shown:
         failed = sum(1 for row in self.answers.values() if row.error)
         none = f" {failed} gave none." if failed else ""
         if state is State.DONE:
-            words = "Each answer is in." if not failed else "Done."
-            return words + none
+            return f"{self._in_all()}{none}"
         lease = self.try_out.lease_until
         if lease is not None and lease < self._now:
             return "The worker stopped in the middle. Another one goes on within seconds." + none
         return f"{len(self.answers)} of {self.total} answers are in.{none}"
+
+    def _in_all(self) -> str:
+        """Say how many answers are other than production's."""
+        texts = {key: row.output for key, row in self.answers.items() if not row.error}
+        numbers = range(len(self.try_out.cases))
+        pairs = [
+            (texts[number, Arm.CANDIDATE.value], texts[number, Arm.BASELINE.value])
+            for number in numbers
+            if (number, Arm.CANDIDATE.value) in texts and (number, Arm.BASELINE.value) in texts
+        ]
+        if not pairs:
+            return f"{len(texts)} of {self.total} answers are in."
+        other = sum(1 for ours, theirs in pairs if ours != theirs)
+        if len(pairs) == 1:
+            return "The answer differs from production's." if other else "Production says the same."
+        if not other:
+            return f"All {len(pairs)} answers are the same as production's."
+        return f"{other} of {len(pairs)} answers differ from production's."
 
     def _waiting(self) -> str:
         alive, _ = last_beat(WORKER)

@@ -12,6 +12,7 @@ class TryOut {
     this.form = panel.closest("form");
     this.find = (name) => panel.querySelector(`[data-${name}]`);
     this.asking = false; // is a new try-out on its way to the server?
+    this.running = false; // are there answers to come?
     this.turn = 0; // answers to the looks of an earlier try-out are ignored
     this.listen();
     this.count();
@@ -38,6 +39,14 @@ class TryOut {
       const button = event.target.closest("[data-keep-save]");
       if (button) this.keep(button.closest("[data-keep]"));
     });
+    // The answers move into a wide window and back; they stay the same elements.
+    const wide = this.find("try-wide");
+    this.find("try-open").addEventListener("click", () => {
+      wide.append(this.find("try-answers"));
+      wide.showModal();
+    });
+    this.find("try-close").addEventListener("click", () => wide.close());
+    wide.addEventListener("close", () => wide.before(this.find("try-answers")));
     document.addEventListener("variables", ({ detail }) => {
       this.asksForQuery = detail.some((variable) => variable.name === "query");
       this.count();
@@ -62,15 +71,18 @@ class TryOut {
     this.fail("");
     this.say("Sending …");
     this.since = performance.now();
+    this.running = true;
+    this.tick();
     const answer = await send(this.form, this.panel.dataset.url).catch(() => ({ status: 0 }));
     this.asking = false;
     if (answer.status === 200) {
       this.find("try-answers").replaceChildren();
       this.show(answer.body);
+      this.bringUp();
       if (this.running) this.follow(answer.body, PAUSE);
     } else {
       this.say("");
-      this.since = null;
+      this.running = false;
       this.find("try-seconds").textContent = "";
       this.fail(answer.body?.message || `Nothing was sent: ${whyNot(answer.status)}.`);
       if (this.last) this.follow(this.last); // what ran before goes on
@@ -135,17 +147,26 @@ class TryOut {
     this.say(body.headline);
     if (body.html) this.draw(body.html);
     this.tick();
-    if (!body.running) this.find("try-seconds").textContent = `${body.seconds} s`;
+    if (!body.running) this.find("try-seconds").textContent = `took ${body.seconds} s`;
+  }
+
+  // Scrolls the column, not the page, so that the answers stand right below the button.
+  bringUp() {
+    const column = this.panel.parentElement;
+    if (column.scrollHeight <= column.clientHeight) return;
+    const button = this.find("try").getBoundingClientRect();
+    column.scrollTop += button.top - column.getBoundingClientRect().top - 8;
   }
 
   tick() {
-    if (!this.running || this.since == null) return;
+    if (!this.running) return;
     const seconds = Math.round((performance.now() - this.since) / 1000);
     this.find("try-seconds").textContent = `${seconds} s`;
   }
 
   // Puts in the parts that changed; the others keep what is open or typed in them.
   draw(html) {
+    this.find("try-open").hidden = false;
     const place = this.find("try-answers");
     const template = document.createElement("template");
     template.innerHTML = html; // rendered and escaped by the server
