@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from registry.domain import risk, semver
@@ -29,6 +30,15 @@ class PastVersion:
     bump: Bump | None = None
     base: int | None = None
     answers: int | None = None
+
+    @property
+    def written_at(self) -> datetime | None:
+        """Return when it was written there, None where that is not known."""
+        try:
+            moment = datetime.fromisoformat(str(self.origin.get("at", "")))
+        except ValueError:
+            return None
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)

@@ -124,7 +124,7 @@ def _adopt(request: ProjectRequest, upload: PromptUpload) -> HttpResponse:
     if count == 1:
         return redirect("prompt", request.project.slug, made[0].name)
     address = reverse("admin:registry_prompt_changelist")
-    return redirect(f"{address}?project__id__exact={request.project.pk}")
+    return redirect(f"{address}?project={request.project.slug}")
 
 
 def _report(

@@ -60,7 +60,7 @@ class Column:
     samples: list[str]
 
 
-@needs(Action.EDIT_TEXT)
+@needs(Action.EDIT_PROMPT, post=Action.EDIT_TEXT)
 def prompts_import(request: ProjectRequest, slug: str) -> HttpResponse:
     """Answer the step that the person is at."""
     step = request.POST.get("do", "")
@@ -93,6 +93,7 @@ def _ask_for_files(request: ProjectRequest, problem: str = "") -> HttpResponse:
     context = {
         "project": request.project,
         "problem": problem,
+        "may_import": can(request.actor, Action.EDIT_TEXT, request.project),
         "may_adopt": can(request.actor, Action.MANAGE_PROJECT, request.project),
         "limits": IMPORT_LIMITS,
     }
@@ -140,7 +141,7 @@ def _import(request: ProjectRequest, upload: PromptUpload, rows: Sequence[Row]) 
     if count == 1:
         return redirect("prompt", request.project.slug, made[0].name)
     address = reverse("admin:registry_prompt_changelist")
-    return redirect(f"{address}?project__id__exact={request.project.pk}")
+    return redirect(f"{address}?project={request.project.slug}")
 
 
 def _report(

@@ -1,22 +1,25 @@
 """The script that a person runs to get an export out of Langfuse; tested as it is shown."""
 
 SCRIPT = """\
-import base64, json, os, urllib.parse, urllib.request
+import base64, json, os
+from urllib.parse import quote
+from urllib.request import Request, urlopen
 
-host = os.environ["LANGFUSE_BASE_URL"].rstrip("/")
-keys = f'{os.environ["LANGFUSE_PUBLIC_KEY"]}:{os.environ["LANGFUSE_SECRET_KEY"]}'
-head = {"Authorization": "Basic " + base64.b64encode(keys.encode()).decode()}
+base = os.environ["LANGFUSE_BASE_URL"].rstrip("/") + "/api/public/v2/prompts"
+names = ("LANGFUSE_PUBLIC_KEY", "LANGFUSE_SECRET_KEY")
+pair = ":".join(os.environ[name] for name in names).encode()
+head = {"Authorization": "Basic " + base64.b64encode(pair).decode()}
 
 def get(path):
-    request = urllib.request.Request(host + "/api/public/v2/prompts" + path, headers=head)
-    return json.load(urllib.request.urlopen(request))
+    return json.load(urlopen(Request(base + path, headers=head)))
 
 rows, page, pages = [], 1, 1
 while page <= pages:
     answer = get(f"?limit=100&page={page}")
     for prompt in answer["data"]:
-        name = urllib.parse.quote(prompt["name"], safe="")
-        rows += [get(f"/{name}?version={number}") for number in prompt["versions"]]
+        path = "/" + quote(prompt["name"], safe="")
+        for number in prompt["versions"]:
+            rows.append(get(f"{path}?version={number}"))
     page, pages = page + 1, answer["meta"]["totalPages"]
 with open("langfuse.json", "w", encoding="utf-8") as file:
     json.dump(rows, file)
