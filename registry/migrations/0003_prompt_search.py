@@ -122,7 +122,16 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex("prompt", models.Index(fields=["name", "id"], name="prompt_by_name")),
         migrations.AddIndex(
-            "prompt", models.Index(fields=["archived_at"], name="prompt_by_archived")
+            "prompt",
+            models.Index(
+                fields=["archived_at"],
+                name="prompt_by_archived",
+                condition=models.Q(archived_at__isnull=False),
+            ),
+        ),
+        migrations.AddIndex(
+            "version",
+            models.Index(fields=["major", "minor", "patch"], name="version_by_number"),
         ),
         migrations.AddIndex("version", models.Index(fields=["digest"], name="version_by_digest")),
         migrations.AddIndex(

@@ -35,7 +35,12 @@ class Prompt(models.Model):
         ]
         indexes = [
             models.Index(fields=["name", "id"], name="prompt_by_name"),
-            models.Index(fields=["archived_at"], name="prompt_by_archived"),
+            # Of the archived alone: the others are walked by name.
+            models.Index(
+                fields=["archived_at"],
+                name="prompt_by_archived",
+                condition=models.Q(archived_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -122,7 +127,10 @@ class Version(ContentFields):
                 condition=models.Q(bump__in=["MAJOR", "MINOR", "PATCH"]), name="bump_known"
             ),
         ]
-        indexes = [models.Index(fields=["digest"], name="version_by_digest")]
+        indexes = [
+            models.Index(fields=["digest"], name="version_by_digest"),
+            models.Index(fields=["major", "minor", "patch"], name="version_by_number"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.prompt} {self.semver}"

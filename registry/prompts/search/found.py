@@ -41,7 +41,7 @@ class Folder:
 def find(wanted: Wanted, *, now: datetime, after: str = "", before: str = "") -> Found:
     """Return the page after or before a cursor, or the first one."""
     some = narrowed(wanted, now=now)
-    count = some.rows[: MANY + 1].count() if some.is_few or not some.is_asked else None
+    count = some.rows.order_by()[: MANY + 1].count() if some.is_few or not some.is_asked else None
     ordered = some.rows.order_by("name", "pk")
     if before:
         rows = list(_beside(ordered, before, back=True).reverse()[: PAGE + 1])

@@ -25,7 +25,10 @@ class Question:
 
 @dataclass(frozen=True)
 class Narrowed:
-    """The prompts that fit, unordered; `is_few` when at most 1,000 were found by an index."""
+    """The prompts that fit, unordered; `is_few` when at most 1,000 were found by an index.
+
+    `is_asked` says that more than a place is wanted, so that a count may have to walk far.
+    """
 
     rows: QuerySet[Prompt]
     is_few: bool
@@ -48,7 +51,8 @@ def narrowed(wanted: Wanted, *, now: datetime) -> Narrowed:
         rows = rows.filter(pk__in=few)
     for condition in walked:
         rows = rows.filter(condition)
-    return Narrowed(rows, is_few=few is not None, is_asked=bool(questions))
+    is_asked = bool(questions or wanted.kind)
+    return Narrowed(rows, is_few=few is not None, is_asked=is_asked)
 
 
 def _in_place(wanted: Wanted) -> QuerySet[Prompt]:

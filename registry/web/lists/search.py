@@ -54,7 +54,7 @@ def search(request: PersonRequest) -> HttpResponse:
 
 def find_all(typed: str, projects: tuple[int, ...]) -> Hits:
     """Return what `typed` finds in the projects."""
-    named = _prompts(Wanted(projects, text=typed, names_only=True), typed)
+    named = _named(typed, projects)
     versions = _versions(typed, projects)
     anywhere = _prompts(Wanted(projects, text=typed), typed, HITS * 2)
     known = {prompt.pk for prompt in named}
@@ -68,10 +68,14 @@ def find_all(typed: str, projects: tuple[int, ...]) -> Hits:
     )
 
 
+def _named(typed: str, projects: tuple[int, ...]) -> list[Prompt]:
+    return _prompts(Wanted(projects, text=typed, names_only=True), typed)
+
+
 def _prompts(wanted: Wanted, typed: str, most: int = HITS) -> list[Prompt]:
     """Return prompts by name; among few, the one called so and those that begin so first."""
     some = narrowed(wanted, now=database_now())
-    if not some.is_asked:
+    if not wanted.text or not some.is_asked:
         return []
     rows = some.rows.select_related("project")
     if some.is_few:
@@ -92,9 +96,8 @@ def _versions(typed: str, projects: tuple[int, ...]) -> list[Row]:
         name, major, minor, patch = number.groups()
         rows = rows.filter(major=int(major), minor=int(minor), patch=int(patch))
         if name:
-            rows = rows.filter(Q(prompt__name=name) | Q(prompt__aliases__name=name)).distinct()
-        else:
-            rows = rows.order_by("-pk")
+            rows = rows.filter(prompt__in=[prompt.pk for prompt in _named(name, projects)])
+        rows = rows.order_by("-pk")
     elif digest:
         last = digest[0].ljust(64, "f")
         rows = rows.filter(digest__gte=digest[0], digest__lte=last).order_by("-pk")
