@@ -30,8 +30,21 @@ def _in_prompts(request: HttpRequest) -> bool:
 def _in_projects(request: HttpRequest) -> bool:
     """Is this the list of projects, or a page of one project that has no list of its own?"""
     parts = request.path.split("/")
-    own = parts[1] == "projects" and not {"prompts", "datasets", "runs"} & set(parts)
+    own = parts[1] == "projects" and not {"prompts", "datasets", "runs", "ledger", "audit"} & set(
+        parts
+    )
     return own or request.path.startswith("/registry/project/")
+
+
+def _in_ledger(request: HttpRequest) -> bool:
+    """Is this the list of label moves, or the ledger of a project?"""
+    parts = request.path.split("/")
+    return request.path.startswith("/registry/labelevent/") or parts[3:4] == ["ledger"]
+
+
+def _in_audit(request: HttpRequest) -> bool:
+    """Is this the list of audit events, or the trail of a project?"""
+    return request.path.startswith("/registry/event/") or request.path.split("/")[3:4] == ["audit"]
 
 
 def _in_datasets(request: HttpRequest) -> bool:
@@ -95,7 +108,12 @@ UNFOLD = {
                         active=_in_prompts,
                     ),
                     _item("Versions", "difference", "admin:registry_version_changelist"),
-                    _item("Label moves", "sell", "admin:registry_labelevent_changelist"),
+                    _item(
+                        "Label moves",
+                        "sell",
+                        "admin:registry_labelevent_changelist",
+                        active=_in_ledger,
+                    ),
                 ],
             },
             {
@@ -119,7 +137,12 @@ UNFOLD = {
                         "admin:registry_project_changelist",
                         active=_in_projects,
                     ),
-                    _item("Audit", "history", "admin:registry_event_changelist"),
+                    _item(
+                        "Audit",
+                        "history",
+                        "admin:registry_event_changelist",
+                        active=_in_audit,
+                    ),
                     _item("Help", "help", "help"),
                 ],
             },

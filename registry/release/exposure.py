@@ -1,10 +1,13 @@
 """What did a version serve, to which share, and until when."""
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import pairwise
 
+from django.db.models import Q
+
+from registry.audit.models import Event
 from registry.prompts.models import Prompt, Version
 from registry.release.models import LabelEvent, Segment
 
@@ -15,7 +18,7 @@ LABELS = ("production", "canary", "staging")
 class Spell:
     """A stretch in which `semver` was served. `percent` is the share of production's traffic.
 
-    `event` is the move that began it, where one did; `percent` is None on staging.
+    `by` and `why` tell of the step that began it; `percent` is None on staging.
     """
 
     label: str
@@ -23,7 +26,8 @@ class Spell:
     start: datetime
     end: datetime | None
     percent: int | None = None
-    event: LabelEvent | None = None
+    by: str = ""
+    why: str = ""
 
     @property
     def share(self) -> str:
@@ -35,15 +39,9 @@ class Spell:
 
 def held_spells(moves: Iterable[LabelEvent]) -> list[Spell]:
     """Return the stretches between the `moves` of one label of one prompt, oldest first."""
-    ordered = sorted(moves, key=lambda move: (move.at, move.pk))
-    spells = [
-        Spell(move.name, move.version_after.semver, move.at, after.at, event=move)
-        for move, after in pairwise(ordered)
+    return [
+        Spell(move.name, move.version_after.semver, move.at, end) for move, end in _spans(moves)
     ]
-    if ordered:
-        last = ordered[-1]
-        spells.append(Spell(last.name, last.version_after.semver, last.at, None, event=last))
-    return [spell for spell in spells if spell.end is None or spell.end > spell.start]
 
 
 def exposure(version: Version) -> list[Spell]:
@@ -52,57 +50,82 @@ def exposure(version: Version) -> list[Spell]:
     Staging comes from the ledger. Production and canary come from the segments, which know
     the share; a prompt whose history was adopted has none, then the ledger tells.
     """
-    moves = list(
-        LabelEvent.objects.filter(prompt=version.prompt_id)
-        .select_related("actor")
-        .only("name", "rev", "at", "actor_name", "reason", "version_after", "prompt", "actor")
-    )
-    held: list[Spell] = []
-    for name in ("staging", "production"):
-        held += _of_version(version, [move for move in moves if move.name == name])
-    segments = list(Segment.objects.filter(prompt=version.prompt_id).order_by("started_at", "id"))
-    staging = [spell for spell in held if spell.label == "staging"]
-    began = {(move.name, move.at): move for move in moves if move.version_after_id == version.pk}
-    shares = [
-        replace(spell, event=began.get((spell.label, spell.start)))
-        for spell in _shares(version, segments)
-    ]
+    rows = LabelEvent.objects.filter(prompt=version.prompt_id).select_related("actor")
+    moves = list(rows.only("name", "at", "actor_name", "reason", "version_after_id", "actor"))
+    staging = _held(version, [move for move in moves if move.name == "staging"])
+    shares = _shares(version, moves)
     if not any(spell.label == "production" for spell in shares):
-        shares += [replace(spell, percent=100) for spell in held if spell.label == "production"]
+        held = _held(version, [move for move in moves if move.name == "production"])
+        shares += [replace(spell, percent=100) for spell in held]
     return sorted(staging + shares, key=lambda spell: spell.start)
 
 
-def _of_version(version: Version, moves: Sequence[LabelEvent]) -> list[Spell]:
+def _held(version: Version, moves: Iterable[LabelEvent]) -> list[Spell]:
     """Return the stretches in which `version` held the label that `moves` are about."""
-    ordered = sorted(moves, key=lambda move: (move.at, move.pk))
-    ends = [*(move.at for move in ordered[1:]), None]
     return [
-        Spell(move.name, version.semver, move.at, end, event=move)
-        for move, end in zip(ordered, ends, strict=False)
-        if move.version_after_id == version.pk and (end is None or end > move.at)
+        Spell(move.name, version.semver, move.at, end, by=_who(move), why=move.reason)
+        for move, end in _spans(moves)
+        if move.version_after_id == version.pk
     ]
 
 
-def _shares(version: Version, segments: Sequence[Segment]) -> list[Spell]:
+def _spans(moves: Iterable[LabelEvent]) -> Iterator[tuple[LabelEvent, datetime | None]]:
+    """Yield each move of one label with the moment of the next; without those of no length."""
+    ordered = sorted(moves, key=lambda move: (move.at, move.pk))
+    ends = [*(move.at for move in ordered[1:]), None]
+    for move, end in zip(ordered, ends, strict=False):
+        if end is None or end > move.at:
+            yield move, end
+
+
+def _shares(version: Version, moves: Iterable[LabelEvent]) -> list[Spell]:
     """Return the shares of production's traffic that `version` had, neighbours joined."""
+    began = {(m.name, m.at): m for m in moves if m.version_after_id == version.pk}
+    advances = _advances(version)
     spells: list[Spell] = []
-    for segment in segments:
-        if segment.treatment_id == version.pk and segment.percent:
-            label, percent = "canary", segment.percent
-        elif segment.control_id == version.pk:
-            label, percent = "production", 100 - segment.percent
-        else:
-            continue
-        if segment.ended_at and segment.ended_at <= segment.started_at:
-            continue
+    for segment in _segments(version):
+        candidate = segment.treatment_id == version.pk
+        label = "canary" if candidate else "production"
+        percent = segment.percent if candidate else 100 - segment.percent
         last = spells[-1] if spells else None
         if last and (last.label, last.percent, last.end) == (label, percent, segment.started_at):
             spells[-1] = replace(last, end=segment.ended_at)
-        else:
-            spells.append(
-                Spell(label, version.semver, segment.started_at, segment.ended_at, percent)
-            )
+            continue
+        spell = Spell(label, version.semver, segment.started_at, segment.ended_at, percent)
+        move, step = began.get((label, spell.start)), advances.get(percent)
+        if move:
+            spell = replace(spell, by=_who(move), why=move.reason)
+        elif candidate and step:
+            spell = replace(spell, by=_who(step), why=step.reason)
+        elif segment.percent and segment.treatment:
+            why = f"{segment.treatment.semver} got {segment.percent} %."
+            spell = replace(spell, why=why)
+        spells.append(spell)
     return spells
+
+
+def _segments(version: Version) -> Iterator[Segment]:
+    """Yield the segments in which `version` had a share, in time."""
+    served = Q(control=version) | Q(treatment=version, percent__gt=0)
+    rows = Segment.objects.filter(served, prompt=version.prompt_id).select_related("treatment")
+    numbers = ("treatment__major", "treatment__minor", "treatment__patch")
+    rows = rows.only("control_id", "percent", "started_at", "ended_at", "treatment", *numbers)
+    for segment in rows.order_by("started_at", "id"):
+        if segment.ended_at is None or segment.ended_at > segment.started_at:
+            yield segment
+
+
+def _advances(version: Version) -> dict[int, Event]:
+    """Return, by the share that it led to, who advanced the rollout last: no label moves then."""
+    rows = Event.objects.filter(
+        object_type="version", object_id=str(version.pk), action="rollout.advanced"
+    )
+    steps = rows.select_related("actor").order_by("seq")
+    return {json.loads(step.after).get("percent", 0): step for step in steps}
+
+
+def _who(step: LabelEvent | Event) -> str:
+    return str(step.actor or step.actor_name)
 
 
 def canary_at(prompts: Iterable[Prompt], moment: datetime) -> dict[int, Segment]:

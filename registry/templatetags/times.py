@@ -26,6 +26,15 @@ def when(moment: datetime | None) -> SafeString | str:
 
 
 @register.filter
+def full(moment: datetime | None) -> SafeString | str:
+    """`17 Nov 2026 09:12 CET`: for what is printed, and read on another day."""
+    if moment is None:
+        return ""
+    local = timezone.localtime(moment)
+    return _marked(moment, f"{local.day} {local:%b %Y %H:%M %Z}")
+
+
+@register.filter
 def clock(moment: datetime | None) -> SafeString | str:
     """`14:07:12 CET`: for what happened just now."""
     return "" if moment is None else _marked(moment, clock_words(moment))

@@ -13,7 +13,7 @@ from registry.audit.words import action_words
 from registry.domain.diff import compare
 from registry.domain.roles import Action
 from registry.prompts.models import Version
-from registry.release.exposure import exposure
+from registry.release.exposure import Spell, exposure
 from registry.release.ledger import timeline
 from registry.web.audit.badge import badge_of
 from registry.web.audit.filters import chain_of
@@ -33,6 +33,7 @@ def release_record(request: ProjectRequest, slug: str, name: str, semver: str) -
     version = find_version(request, name, semver)
     release = version.release
     verdict = release.verdict
+    spells = exposure(version)
     events = list(_events(version)[: EVENTS + 1])
     context = {
         "project": request.project,
@@ -51,7 +52,8 @@ def release_record(request: ProjectRequest, slug: str, name: str, semver: str) -
         "waivers": version.waivers.select_related("by").order_by("id"),
         "confirmations": version.meaning_confirmations.select_related("person", "against"),
         "timeline": [step for step in timeline(version) if step.state == "done"],
-        "spells": exposure(version),
+        "headline": _headline(version, spells),
+        "spells": spells,
         "events": [(event, action_words(event.action)) for event in events[:EVENTS]],
         "events_cut": len(events) > EVENTS,
         "badge": badge_of(request.project),
@@ -60,6 +62,17 @@ def release_record(request: ProjectRequest, slug: str, name: str, semver: str) -
     }
     title = f"Release record of {version.prompt.name} {semver}"
     return page(request, "registry/audit/record.html", context, title=title)
+
+
+def _headline(version: Version, spells: list[Spell]) -> str:
+    """Return where the version is, in a sentence that is still true on paper."""
+    if any(label.name == "production" for label in version.labels.all()):
+        return "Production served it when this was printed."
+    if any(spell.label == "production" for spell in spells):
+        return "Production has served it; another version has taken its place."
+    if any(spell.label == "canary" for spell in spells):
+        return "A share of production's traffic has got it; production has never served it."
+    return "Staging has served it; production never has." if spells else "Nothing has served it."
 
 
 def _difference(version: Version) -> dict[str, Any]:

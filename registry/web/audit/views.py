@@ -31,6 +31,7 @@ def audit(request: ProjectRequest, slug: str) -> HttpResponse:
     asked = EventFilter.of(request.GET, now=database_now())
     context = {
         "project": project,
+        "place": "audit",
         "asked": asked,
         "shown": page_of(asked.events(project), request.GET.get("before", "")),
         "badge": badge_of(project),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -45,6 +46,7 @@ def project_ledger(request: ProjectRequest, slug: str) -> HttpResponse:
     moment, problem = past_moment(typed, now=timezone.now())
     context = {
         "project": project,
+        "place": "ledger",
         "asked": asked,
         "typed": typed,
         "moment": moment,
@@ -76,7 +78,9 @@ def served_at(
 ) -> dict[str, Any]:
     """Return what the prompts served at `moment`, by name; `after` ends the page before."""
     label = asked.label or "production"
-    rows = Prompt.objects.filter(project=project, created_at__lte=moment, name__gt=after)
+    moved = LabelEvent.objects.filter(prompt=OuterRef("pk"), at__lte=moment)
+    existed = Q(created_at__lte=moment) | Exists(moved)  # an adopted label may be older
+    rows = Prompt.objects.filter(existed, project=project, name__gt=after)
     if asked.prompt:
         rows = rows.filter(prompt_named(asked.prompt, "name"))
     prompts = list(rows.order_by("name")[: PROMPTS + 1])

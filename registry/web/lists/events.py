@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.safestring import SafeString
 
 from promptcms.site import site
@@ -11,7 +12,6 @@ from registry.audit.actions import ACTIONS
 from registry.audit.models import Event
 from registry.templatetags.times import when
 from registry.web.lists.read_only import ProjectFilter, ReadOnlyAdmin, link
-from registry.web.pages import page
 
 
 class ActionFilter(admin.SimpleListFilter):
@@ -44,10 +44,9 @@ class EventAdmin(ReadOnlyAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """Show one event with what was before and after, and its place in the chain."""
+        """Go to the event's page in the audit trail of its project."""
         event = self.found(request, object_id)
-        context = {"event": event, "project": event.project}
-        return page(request, "registry/event.html", context, title="Audit event")
+        return redirect("audit_event", event.project.slug, event.seq)
 
     @admin.display(description="When", ordering="id")
     def moment(self, event: Event) -> SafeString:
