@@ -177,6 +177,7 @@ def _discussion(request: ProjectRequest, version: Version) -> dict[str, Any]:
     """Return the threads, and what the form for a comment begins with: `?about=` is its place."""
     threads = threads_of(version, request.actor)
     contributed = version.contributors.filter(person=request.user).exists()
+    replied_to = number_of(request, "reply_to")
     anchor = request.POST.get("anchor", "") or request.GET.get("about", "")
     place = place_words(anchor, chat=version.prompt.kind == "chat")
     return {
@@ -184,7 +185,7 @@ def _discussion(request: ProjectRequest, version: Version) -> dict[str, Any]:
         "open_count": sum(thread.is_open for thread in threads),
         "no_comment": why_not(request.actor, Action.COMMENT, request.project),
         "may_block": not contributed and version.release.state in BLOCKABLE,
-        "replying": number_of(request, "reply_to"),
+        "replying": next((t.comment.pk for t in threads if t.comment.pk == replied_to), None),
         "about": anchor if place else "",
         "about_words": place,
         "comment_typed": request.POST.get("text", ""),

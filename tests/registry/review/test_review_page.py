@@ -47,7 +47,7 @@ def test_the_page_reads_from_the_reason_to_what_approving_does(major: Version, a
         "What changes against 1.0.0, in production",
         "How it behaves",
         "Time and cost Not measured: no golden case was run",
-        "Discussion",
+        "Nobody has said anything yet.",
         "What approving does Applications get nothing new at that moment.",
         "staging, for 24 h",
         "5 % of traffic, for 48 h",
