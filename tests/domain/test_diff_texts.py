@@ -36,7 +36,7 @@ def side(segments: tuple[Segment, ...], gone: str) -> str:
         ("Hi {{name}}!", "Hi {{ user_name }}!", "Hi [-{{name}}-]{+{{ user_name }}+}!"),
         ("a\nb\nc\n", "a\nB\nc\n", "a\n[-b-]{+B+}\nc\n"),
         ("a\nc\n", "a\nb\nc\n", "a\n{+b\n+}c\n"),
-        ("one  two", "one two", "one[- -] two"),
+        ("one  two", "one two", "one [- -]two"),
         ("don't stop", "do stop", "[-don't-]{+do+} stop"),
         ("日本語です", "日本人です", "日本[-語-]{+人+}です"),
         ("cafe\u0301 ok", "cafe ok", "[-cafe\u0301-]{+cafe+} ok"),

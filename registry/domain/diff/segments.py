@@ -96,10 +96,11 @@ def _same_words(old: Sequence[str], new: Sequence[str]) -> Iterator[Segment]:
         if before == after:
             same.append(before)
             continue
-        word = before.rstrip()
-        yield Segment("equal", "".join((*same, word)))
-        yield Segment("delete", before[len(word) :])
-        yield Segment("insert", after[len(word) :])
+        # The word and the blanks that both have after it: a new indent leaves its line end.
+        kept = _common_start(before, after)
+        yield Segment("equal", "".join((*same, before[:kept])))
+        yield Segment("delete", before[kept:])
+        yield Segment("insert", after[kept:])
         same = []
     yield Segment("equal", "".join(same))
 
@@ -149,6 +150,16 @@ def _add(merged: list[Segment], op: Op, text: str) -> None:
     """Add a segment, unless it is empty."""
     if text:
         merged.append(Segment(op, text))
+
+
+def _common_start(one: str, other: str) -> int:
+    """Return how many characters both texts start with alike."""
+    count = 0
+    for mine, theirs in zip(one, other, strict=False):
+        if mine != theirs:
+            break
+        count += 1
+    return count
 
 
 def _common_blank_end(one: str, other: str) -> int:
