@@ -9,8 +9,11 @@ in other notations (`${name}`, `{name}`, `[NAME]`), which an application may fil
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from registry.domain.tokens import LETTER, MARKS, UNSPACED, VARIABLE
+
+REMEMBERED = 64 * 1024  # characters; longer texts are read anew, so that memory stays small
 
 _LINK = re.compile(r"\[([^\[\]\n]{1,200})\]\(([^()\s]*+)\)")
 # Without the punctuation that ends the sentence around it.
@@ -82,7 +85,19 @@ class Reading:
 
 
 def read(text: str) -> Reading:
-    """Return the bare words of `text`."""
+    """Return the bare words of `text`; those of a few texts are remembered.
+
+    While somebody types, the text that they started from is read with every answer.
+    """
+    return _remembered(text) if len(text) <= REMEMBERED else _read(text)
+
+
+@lru_cache(maxsize=16)
+def _remembered(text: str) -> Reading:
+    return _read(text)
+
+
+def _read(text: str) -> Reading:
     clean = unicodedata.normalize("NFKC", text).replace("’", "'").replace("‘", "'")
     links = [target for _, target in _LINK.findall(clean)]
     clean = _LINK.sub(r"\1", clean)
@@ -97,25 +112,25 @@ def read(text: str) -> Reading:
     words: list[str] = []
     spans: list[tuple[int, int]] = []
     for found in _TOKEN.finditer(clean):
-        for word in _bare(found):
+        for word in _bare(found.lastgroup or "", found.group()):
             words.append(word)
             spans.append(found.span())
     return Reading(clean, tuple(words), tuple(spans), tuple(links), tuple(credits))
 
 
-def _bare(found: re.Match[str]) -> list[str]:
+@lru_cache(maxsize=4_096)
+def _bare(kind: str, text: str) -> tuple[str, ...]:
     """Return the bare words of one token: two for a contraction, none for `___`."""
-    text = found.group()
-    if found.lastgroup == "variable":
-        return ["{{" + text[2:-2].strip() + "}}"]
-    if found.lastgroup != "word":
-        return [text.replace("−", "-").lstrip("+")]
+    if kind == "variable":
+        return ("{{" + text[2:-2].strip() + "}}",)
+    if kind != "word":
+        return (text.replace("−", "-").lstrip("+"),)
     word = text.casefold().strip("_")
     if word in _CONTRACTIONS:
-        return _CONTRACTIONS[word].split()
+        return tuple(_CONTRACTIONS[word].split())
     for ending, full in _ENDINGS:
         if word.endswith(ending) and len(word) > len(ending):
-            return [word.removesuffix(ending), full]
+            return word.removesuffix(ending), full
     if elided := _ELISION.fullmatch(word):
-        return [*elided.groups()]
-    return [word] if word else []
+        return elided.groups()
+    return (word,) if word else ()

@@ -4,6 +4,7 @@ Written for instructions to a model, not as grammars. A language that is missing
 treated with care: any changed word counts as MINOR.
 """
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -218,15 +219,19 @@ def known_language(words: Collection[str]) -> Language | None:
     An honest guess: a wrong one cannot hide a changed negation, modal or number, since
     those are looked up in all languages together.
     """
-    letters = [word for word in words if word[:1].isalpha()]
+    # Each different word is looked up once: this runs while somebody types.
+    letters = Counter(word for word in words if word[:1].isalpha())
     if not letters:
         return None
     known = {
         language.name: sum(
-            word in language.function_words or word in language.negations or word in language.modals
-            for word in letters
+            count
+            for word, count in letters.items()
+            if word in language.function_words
+            or word in language.negations
+            or word in language.modals
         )
         for language in LANGUAGES
     }
     best = max(LANGUAGES, key=lambda language: known[language.name])
-    return best if known[best.name] >= ENOUGH * len(letters) else None
+    return best if known[best.name] >= ENOUGH * letters.total() else None
