@@ -9,6 +9,7 @@ from registry.audit.models import Event
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 NOTHING = "nothing"
+WHICH = frozenset({"label"})  # says what was changed, so it is told although it is the same
 
 
 @dataclass(frozen=True)
@@ -27,11 +28,11 @@ def changes_of(event: Event) -> list[Change]:
     return [
         Change(
             name.replace("_", " ").replace(".", " "),
-            words_of(before[name]) if name in before else None,
+            words_of(before[name]) if name in before and name not in WHICH else None,
             words_of(after[name]) if name in after else None,
         )
         for name in names
-        if name not in before or name not in after or before[name] != after[name]
+        if name in WHICH or name not in before or name not in after or before[name] != after[name]
     ]
 
 
