@@ -8,8 +8,8 @@ from registry.web.editor_urls import urlpatterns as editor
 from registry.web.home import home
 from registry.web.in_out.urls import urlpatterns as in_out
 from registry.web.keys.urls import urlpatterns as keys
-from registry.web.lists.urls import urlpatterns as lists
 from registry.web.ledger.urls import urlpatterns as ledgers
+from registry.web.lists.urls import urlpatterns as lists
 from registry.web.notices.urls import urlpatterns as notices
 from registry.web.project_urls import urlpatterns as projects
 from registry.web.prompt_urls import urlpatterns as prompts
