@@ -188,7 +188,8 @@ def _content(
         checked_tags(candidate.tags)
     except ContentError as error:
         return None, (*problems, error.message)
-    return content, tuple(problems)
+    # A text that holds a secret is not shown either.
+    return None if problems else content, tuple(problems)
 
 
 def _texts(body: Any) -> Iterator[tuple[str, str]]:
