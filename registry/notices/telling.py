@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC
 from typing import Any, Self
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from registry.audit.models import Event
 from registry.domain.lifecycle import NEXT_ACTOR, Clearance
@@ -17,7 +17,7 @@ from registry.notices.audience import comment_of
 from registry.notices.kinds import Notice, told
 from registry.prompts.models import Version
 from registry.release.labels import version_at
-from registry.release.models import Release, Rollout
+from registry.release.models import Comment, Release, Rollout
 
 COMMENT_SHOWN = 500  # characters of a comment in a mail
 ANSWERS = {
@@ -94,7 +94,7 @@ def tell(notice: Notice, event: Event, version: Version) -> Telling:
         reason=event.reason,
         change=version.change_reason if notice is Notice.APPROVAL_WANTED else "",
         words=comment.text[:COMMENT_SHOWN] if comment else "",
-        path=_path(notice, version),
+        path=_path(notice, version, comment),
         at=f"{event.at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
     )
 
@@ -172,15 +172,13 @@ def _went_back(event: Event, version: Version, actor: str) -> tuple[str, str, st
     return "Rolled back", f"{actor} rolled back {version}. {now}", to_do
 
 
-def _path(notice: Notice, version: Version) -> str:
-    """Return the address of the page on which to act."""
+def _path(notice: Notice, version: Version, comment: Comment | None) -> str:
+    """Return the address of the page on which to act: a decision is one click from there."""
     prompt = version.prompt
     of_prompt = [prompt.project.slug, prompt.name]
     if notice in (Notice.ROLLOUT_HELD, Notice.ROLLOUT_ADVANCED, Notice.ROLLED_BACK):
         return reverse("prompt", args=of_prompt)
-    if notice is Notice.APPROVAL_WANTED:
-        try:
-            return reverse("review", args=[*of_prompt, version.semver])
-        except NoReverseMatch:
-            pass  # a door without the review page still has the version's
+    if notice in (Notice.APPROVAL_WANTED, Notice.UNDECIDED, Notice.COMMENT):
+        page = reverse("review", args=[*of_prompt, version.semver])
+        return f"{page}#comment-{comment.reply_to_id or comment.pk}" if comment else page
     return reverse("version", args=[*of_prompt, version.semver])

@@ -19,7 +19,7 @@ from registry.prompts.models import Prompt, Version
 from registry.release.comments import comment_on
 from registry.release.labels import version_at
 from tests import stages
-from tests.registry.notices.conftest import announced
+from tests.registry.notices.conftest import SignIn, announced
 from tests.stages import World
 
 pytestmark = pytest.mark.django_db
@@ -69,6 +69,22 @@ def test_an_approval_mail_says_what_to_do_why_and_where_in_the_readers_zone(
     assert not Outbox.objects.filter(sent_at=None).exists()
 
 
+def test_two_clicks_from_the_mail_to_the_decision(shop: World, major: Version, as_: SignIn) -> None:
+    comment_on(major, text="Which plan?", actor=shop.actor("ana"))
+    comment_on(major, text="Is it tested?", actor=shop.actor("lea"))
+    announced()
+    rows = Outbox.objects.filter(person=shop.person("rui"))
+    assert {row.notice for row in rows} == {"approval_wanted", "waived"}
+    rui = as_("rui")
+    for row in rows:
+        assert rui.get(row.payload["path"]).status_code == 200
+    approval = rows.get(notice="approval_wanted").payload["path"]
+    assert 'value="approve"' in rui.get(approval).content.decode()
+    comment = Outbox.objects.get(person=shop.person("ana"), notice="comment").payload["path"]
+    page, anchor = comment.split("#")
+    assert f'id="{anchor}"' in as_("ana").get(page).content.decode()
+
+
 def test_a_comment_comes_with_its_words_and_not_with_the_lines_it_quotes(
     shop: World, major: Version
 ) -> None:
@@ -83,7 +99,7 @@ def test_no_name_adds_a_header_or_a_line(shop: World, major: Version) -> None:
     announce(now=database_now())
     [row] = Outbox.objects.filter(person=shop.person("rui"), notice="approval_wanted")
     row.payload |= {"prompt": "x\r\nBcc: eve@example.org", "actor": "Eve\nSubject: y"}
-    row.payload |= {"sentence": "a\x00b", "project": "shop\nBcc: eve@example.org"}
+    row.payload |= {"sentence": "a\x07b", "project": "shop\nBcc: eve@example.org"}
     row.save()
     deliver()
     [sent] = [m for m in mail.outbox if "Bcc" in m.subject]
