@@ -83,7 +83,8 @@ def _measure(sizes: list[int]) -> None:
         world.fill(size)
         columns.append(world.times(size))
         print(f"{size:,} prompts measured", flush=True)
-    print(f"\n{connection.vendor}, milliseconds" + "".join(f"{size:>12,}" for size in sorted(sizes)))
+    heads = "".join(f"{size:>12,}" for size in sorted(sizes))
+    print(f"\n{connection.vendor + ', milliseconds':<30}{heads}")
     for name in columns[0]:
         print(f"{name:<30}" + "".join(f"{column[name]:>12.1f}" for column in columns))
     connection.close()

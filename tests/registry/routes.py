@@ -19,7 +19,7 @@ from registry.projects.invitations import invite, make_link
 from registry.projects.members import deactivate, set_roles
 from registry.projects.models import Person
 from registry.projects.policies import change_preset
-from registry.prompts.models import Version
+from registry.prompts.models import Alias, Version
 from registry.release.comments import comment_on, resolve
 from registry.runtime.keys import create_key
 from registry.web.permissions import Access, access_of
@@ -84,6 +84,10 @@ class Objects:
             actor=self.shop.actor("ada"),
         ).key
         self.by_route["key_revoke"] = {"pk": key.pk}
+        old_name = Alias.objects.create(
+            project=self.shop.project, prompt=self.common["prompt"], name="support/before"
+        )
+        self.by_route["alias_remove"] = {"pk": old_name.pk}
         self.by_route["audit_event"] = {"seq": 1}
         self.by_route["audit_export"] = {"kind": "csv"}
         self.by_route |= _discussion(self.shop)

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 
 from evaluation.offline.models import Dataset, Run
 from registry.audit.clock import database_now
+from registry.domain.search import typed_words, words_in
 from registry.projects.access import projects_of
 from registry.projects.models import Person
 from registry.prompts.models import Prompt, Version
@@ -56,11 +57,10 @@ def find_all(typed: str, projects: tuple[int, ...]) -> Hits:
     """Return what `typed` finds in the projects."""
     named = _named(typed, projects)
     versions = _versions(typed, projects)
-    anywhere = _prompts(Wanted(projects, text=typed), typed, HITS * 2)
-    known = {prompt.pk for prompt in named}
+    anywhere = _prompts(Wanted(projects, text=typed), typed, HITS * 5)
     return Hits(
         named=named,
-        texts=[prompt for prompt in anywhere if prompt.pk not in known][:HITS],
+        texts=[prompt for prompt in anywhere if not _is_called(prompt, typed)][:HITS],
         versions=versions,
         datasets=_datasets(typed, projects),
         runs=_runs(named, versions),
@@ -70,6 +70,12 @@ def find_all(typed: str, projects: tuple[int, ...]) -> Hits:
 
 def _named(typed: str, projects: tuple[int, ...]) -> list[Prompt]:
     return _prompts(Wanted(projects, text=typed, names_only=True), typed)
+
+
+def _is_called(prompt: Prompt, typed: str) -> bool:
+    """Do the words stand in its name, title or tags, and not only in its texts?"""
+    called = words_in(" ".join([prompt.name, prompt.title, *prompt.tags]))
+    return all(any(word.startswith(part) for word in called) for part in typed_words(typed))
 
 
 def _prompts(wanted: Wanted, typed: str, most: int = HITS) -> list[Prompt]:
