@@ -98,7 +98,7 @@ class TryOut {
     while (this.running) {
       await new Promise((done) => setTimeout(done, document.hidden ? LONGEST_PAUSE : pause));
       if (turn !== this.turn) return;
-      const answer = await this.look(`${found.url}?stamp=${encodeURIComponent(stamp)}`);
+      const answer = await this.ask(`${found.url}?stamp=${encodeURIComponent(stamp)}`);
       if (turn !== this.turn) return;
       if (answer.status === 200) {
         pause = answer.body.stamp === stamp ? Math.min(pause * SLOWER, LONGEST_PAUSE) : PAUSE;
@@ -116,15 +116,22 @@ class TryOut {
     }
   }
 
-  async look(address) {
+  // Resolves to {status, body}; 0 means that nobody answered, 401 that a sign-in page came.
+  async ask(address, options = {}) {
     try {
-      const response = await fetch(address, { credentials: "same-origin" });
+      const response = await fetch(address, { credentials: "same-origin", ...options });
       const isJson = (response.headers.get("Content-Type") || "").startsWith("application/json");
       if (!isJson) return { status: response.redirected ? 401 : response.status };
       return { status: response.status, body: await response.json() };
     } catch {
       return { status: 0 };
     }
+  }
+
+  post(address, data) {
+    freshToken(this.form);
+    data.append("csrfmiddlewaretoken", this.form.elements.csrfmiddlewaretoken.value);
+    return this.ask(address, { method: "POST", body: data });
   }
 
   async cancel() {
@@ -197,19 +204,6 @@ class TryOut {
       said.append(" ", link);
     } else if (answer.body?.field === "case_id") {
       details.querySelector("[name=keep_id]").focus();
-    }
-  }
-
-  async post(address, data) {
-    freshToken(this.form);
-    data.append("csrfmiddlewaretoken", this.form.elements.csrfmiddlewaretoken.value);
-    try {
-      const response = await fetch(address, { method: "POST", body: data, credentials: "same-origin" });
-      const isJson = (response.headers.get("Content-Type") || "").startsWith("application/json");
-      if (!isJson) return { status: response.redirected ? 401 : response.status };
-      return { status: response.status, body: await response.json() };
-    } catch {
-      return { status: 0 };
     }
   }
 
