@@ -13,7 +13,7 @@ from registry.domain.roles import Action
 from registry.domain.semver import Risk
 from registry.prompts.models import Version
 from registry.prompts.queries import production_of
-from registry.release.comments import BLOCKABLE
+from registry.release.comments import BLOCKABLE, open_blocking
 from registry.release.meaning import CONFIRMABLE, risk_now
 from registry.release.models import Release
 from registry.web.compare.present import shown
@@ -66,6 +66,7 @@ def review_page(
     signed = signatures(version)
     offered = choices(version, actor=request.actor)
     overtaken = _overtaken(release, production)
+    blocking = open_blocking(version).first() if _is_open(release) else None
     context = {
         "project": request.project,
         "prompt": version.prompt,
@@ -83,7 +84,9 @@ def review_page(
         "signed": signed,
         "stops": stops_ahead(version, database_now()),
         "overtaken": overtaken,
-        "buttons": _buttons(offered, overtaken=bool(overtaken)),
+        "buttons": _buttons(offered, no_yes=bool(overtaken or blocking)),
+        "blocking": blocking,
+        "may_answer": offered.may_answer,
         "no_answer": _no_answer(request, version, signed) if _is_open(release) else "",
         "choices": offered,
         "whole": version.as_content(),
@@ -101,14 +104,14 @@ def _is_open(release: Release) -> bool:
     return release.state in (Clearance.IN_REVIEW, Clearance.UNDECIDED)
 
 
-def _buttons(offered: Choices, *, overtaken: bool) -> list[Button]:
-    """Return the answers this person may give; no yes to what production has passed by."""
+def _buttons(offered: Choices, *, no_yes: bool) -> list[Button]:
+    """Return the answers this person may give; with `no_yes`, only those that turn it down."""
     found = [
         Button(DECISIONS[offer.route], offer.label, offer.tone)
         for offer in offered.offers
         if offer.route in DECISIONS
     ]
-    return [b for b in found if b.decision not in ("approve", "accept")] if overtaken else found
+    return [b for b in found if b.decision not in ("approve", "accept")] if no_yes else found
 
 
 def _no_answer(request: ProjectRequest, version: Version, signed: Signatures) -> str:

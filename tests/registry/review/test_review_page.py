@@ -226,6 +226,7 @@ def test_a_discussion_is_led_on_the_page(shop: World, major: Version, as_: SignI
     assert "Legal asked." in words(page)
     assert "Discussion (1 open of 1)" in words(page)
     assert "Resolve" not in buttons(page)
+    assert offered(rui.get(PAGE)) == ["Request changes", "Reject"]
     blocked = answer(rui, "approve")
     assert blocked.status_code == 409
     assert "blocks the approval" in words(blocked)

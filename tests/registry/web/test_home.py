@@ -1,6 +1,7 @@
 """Home shows what waits for this person, and nothing of what waits for others."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -102,6 +103,21 @@ def test_what_failed_lately_says_what_failed(shop: World, prompt: Prompt, as_: S
     page = words(as_("vic").get("/"))
     assert "failed support/system 1.0.0" in page
     assert "2 of 40 cases now fail." in page
+
+
+def test_a_skipped_step_is_loud_for_thirty_days(
+    shop: World, prompt: Prompt, as_: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = stages.in_production(shop, prompt)
+    assert "Steps skipped" not in words(as_("vic").get("/"))
+    stages.cleared(shop, stages.saved(shop, prompt, stages.MINOR_TEXT, base=first))
+    page = words(as_("vic").get("/"))
+    assert "Steps skipped in the last 30 days (1) support/system 1.1.0 unevaluated" in page
+    assert "ada skipped the evaluation" in page
+    assert "“No golden cases yet.”" in page
+    later = database_now() + timedelta(days=31)
+    monkeypatch.setattr("registry.web.home.database_now", lambda: later)
+    assert "Steps skipped" not in words(as_("vic").get("/"))
 
 
 def test_home_tells_somebody_without_anything_what_to_do_next(shop: World, as_: SignIn) -> None:
