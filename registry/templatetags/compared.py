@@ -1,4 +1,4 @@
-"""One side of compared texts on pages: escaped, its differing words marked."""
+"""Compared texts on pages: escaped, differing words marked, what hides in them shown."""
 
 from collections.abc import Iterable, Iterator
 
@@ -22,6 +22,12 @@ def old_side(segments: Iterable[Segment]) -> SafeString:
 def new_side(segments: Iterable[Segment]) -> SafeString:
     """Return the new text, what came to it in <ins>."""
     return _side(segments, "insert")
+
+
+@register.filter
+def with_chips(text: object) -> SafeString:
+    """Return text as it is, what hides in it shown as chips."""
+    return _side([Segment("equal", str(text))], "equal")
 
 
 def _side(segments: Iterable[Segment], op: str) -> SafeString:
