@@ -26,7 +26,7 @@ OURS = "Answer for Northwind."
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits of milliseconds instead of seconds."""
-    rules = RetryRules(attempts=2, first_wait=0.01, longest_wait=0.02, rate_limit_seconds=0.4)
+    rules = RetryRules(attempts=2, first_wait=0.01, longest_wait=0.02, rate_limit_seconds=30.0)
     monkeypatch.setattr(calls, "RULES", rules)
 
 
@@ -62,7 +62,7 @@ def test_passing_trouble_is_asked_again(start: Start, answers: Model, error: Exc
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (RateLimited("Asks to wait (status 429)."), "Wait a minute and try again"),
+        (RateLimited("Asks to wait (status 429).", 60), "Wait a minute and try again"),
         (Transient("It did not answer in time."), "somebody must look at the connection model"),
         (Refused("No such model (status 404).", 404), "Correct it under “Model”"),
         (Refused("The key was refused. Check the key.", 401), "Check the key."),
