@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.http import FileResponse, HttpResponse, HttpResponseNotAllowed, QueryDict
+from django.http import FileResponse, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 
@@ -44,7 +44,7 @@ class Typed:
 def prompts_change(request: PersonRequest) -> HttpResponse | FileResponse:
     """Show what would change; with the plan that was seen, do it."""
     if request.method != "POST":
-        return HttpResponseNotAllowed(["POST"])
+        return redirect("admin:registry_prompt_changelist")
     ids, asked, seen = _chosen(request)
     if request.POST.get("change") == "export":
         chosen = _visible(request.user, ids)
