@@ -13,14 +13,12 @@ from registry.domain.template import parse
 from registry.prompts.models import Draft, Prompt, Version
 from registry.prompts.save import save_version
 from tests import stages
+from tests.registry.editor.browsers import EDIT, SAVE, signed_in, write
 from tests.stages import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-EDIT = "/projects/shop/prompts/support/system/edit"
 CHAT = "/projects/shop/prompts/support/chat"
-SAVE = "[data-save]:not([name])"
-HARMLESS = "the server responded with a status of 4"  # said of every 4xx, also wanted ones
 
 
 @pytest.fixture
@@ -32,33 +30,8 @@ def shop(transactional_db: None) -> World:
 
 @pytest.fixture
 def ana(shop: World, chromium: Browser, live_server: Any) -> Iterator[Page]:
-    """Ana's browser, signed in; whatever its console complains of fails the test."""
-    context = chromium.new_context(
-        base_url=live_server.url, viewport={"width": 1366, "height": 768}
-    )
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on(
-        "console",
-        lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None,
-    )
-    page.goto("/login/")
-    page.fill("input[name=username]", "ana")
-    page.fill("input[name=password]", stages.PASSWORD)
-    page.click("button[type=submit]")
-    page.wait_for_url("**/")
-    yield page
-    context.close()
-    assert [text for text in complaints if HARMLESS not in text] == []
-
-
-def write(page: Page, text: str) -> None:
-    """Go into the first text by keyboard, to its end, and type."""
-    page.locator(".ace_scroller").first.focus()
-    page.keyboard.press("Enter")
-    page.keyboard.press("Control+End")
-    page.keyboard.type(text)
+    with signed_in(chromium, live_server.url, "ana") as page:
+        yield page
 
 
 def serious(page: Page) -> list[str]:
