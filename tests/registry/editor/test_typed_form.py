@@ -28,7 +28,8 @@ def submitted(typed: Typed) -> QueryDict:
     pairs = [("text", typed.text), ("extra", typed.extra), ("output_schema", typed.schema)]
     pairs += [(known.name, value) for known, value in typed.config_rows]
     for message in typed.messages:
-        pairs += [("role", message.role), ("message", message.text)]
+        chosen, other = ("other:", message.role) if message.is_other else (message.role, "")
+        pairs += [("role", chosen), ("role_other", other), ("message", message.text)]
     for row in typed.variables:
         pairs += [(f"variable_{key}", getattr(row, key)) for key in row.__slots__]
     return QueryDict(urlencode([(name, text.replace("\n", "\r\n")) for name, text in pairs]))
