@@ -42,7 +42,12 @@ class Event(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["chain", "seq"], name="one_event_per_link"),
         ]
-        indexes = [models.Index(fields=["object_type", "object_id"], name="event_of_object")]
+        indexes = [
+            models.Index(fields=["object_type", "object_id"], name="event_of_object"),
+            models.Index(fields=["chain", "at"], name="event_by_time"),
+            models.Index(fields=["chain", "action", "seq"], name="event_by_action"),
+            models.Index(fields=["request_id"], name="event_by_request"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.action} {self.object_name}"

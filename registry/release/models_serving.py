@@ -58,7 +58,10 @@ class LabelEvent(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["label", "rev"], name="one_move_per_rev"),
         ]
-        indexes = [models.Index(fields=["prompt", "name", "at"], name="ledger_at")]
+        indexes = [
+            models.Index(fields=["prompt", "name", "at"], name="ledger_at"),
+            models.Index(fields=["at", "id"], name="ledger_by_time"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} to {self.version_after}"

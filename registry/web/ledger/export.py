@@ -1,17 +1,26 @@
 """The moves that a ledger shows, as a file for a spreadsheet."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 
 from registry.audit.export import utc_words
 from registry.domain.csv_cells import BOM, csv_lines
+from registry.projects.models import Person
 from registry.release.models import LabelEvent
 
 COLUMNS = (
     *("at", "project", "prompt", "label", "label_rev", "version_before", "version_after"),
     *("moved_by", "name", "reason", "rollout"),
+)
+
+_PARTS = ("major", "minor", "patch")
+_FIELDS = (
+    *("at", "prompt__project__slug", "prompt__name", "name", "rev", "actor_id", "actor_name"),
+    *("reason", "rollout_id"),
+    *(f"{path}__{part}" for path in ("version_before", "version_after") for part in _PARTS),
 )
 
 
@@ -25,21 +34,29 @@ def csv_answer(moves: QuerySet[LabelEvent], name: str) -> StreamingHttpResponse:
 
 def _lines(moves: QuerySet[LabelEvent]) -> Iterator[str]:
     yield BOM + next(csv_lines([COLUMNS]))
-    yield from csv_lines(_cells(move) for move in moves.iterator(chunk_size=500))
+    movers = Person.objects.filter(pk__in=moves.order_by().values("actor"))
+    names = {person.pk: str(person) for person in movers}
+    # Plain values: to make five objects of each row would take three times as long.
+    rows = moves.select_related(None).defer(None).values(*_FIELDS)
+    yield from csv_lines(_cells(row, names) for row in rows.iterator(chunk_size=1000))
 
 
-def _cells(move: LabelEvent) -> list[object]:
-    before = move.version_before
+def _cells(row: Mapping[str, Any], names: Mapping[int, str]) -> list[object]:
     return [
-        utc_words(move.at),
-        move.prompt.project.slug,
-        move.prompt.name,
-        move.name,
-        move.rev,
-        before.semver if before else None,
-        move.version_after.semver,
-        move.actor_name,
-        str(move.actor) if move.actor else None,
-        move.reason,
-        move.rollout_id,
+        utc_words(row["at"]),
+        row["prompt__project__slug"],
+        row["prompt__name"],
+        row["name"],
+        row["rev"],
+        _number(row, "version_before"),
+        _number(row, "version_after"),
+        row["actor_name"],
+        names.get(row["actor_id"]),
+        row["reason"],
+        row["rollout_id"],
     ]
+
+
+def _number(row: Mapping[str, Any], path: str) -> str | None:
+    parts = [row[f"{path}__{part}"] for part in _PARTS]
+    return None if None in parts else ".".join(map(str, parts))

@@ -68,10 +68,13 @@ def prompt_named(typed: str, path: str) -> Q:
 
 def by_person(typed: str) -> Q:
     """Match what a person did, by sign-in name or name, or a part of the system."""
+    if typed.lower() in SYSTEM_ACTORS:
+        return Q(actor=None, actor_name=typed.lower())
     people = Person.objects.filter(
         Q(username__iexact=typed) | Q(first_name__icontains=typed) | Q(last_name__icontains=typed)
     )
-    return Q(actor_name__iexact=typed) | Q(actor__in=list(people.values_list("pk", flat=True)[:50]))
+    # The ids, not the names in the rows: only these have an index.
+    return Q(actor__in=list(people.values_list("pk", flat=True)[:50]))
 
 
 def people_of(project: Project) -> list[tuple[str, str]]:
