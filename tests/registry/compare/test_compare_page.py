@@ -5,7 +5,9 @@ import time
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from registry.domain.content import Content
 from registry.domain.semver import Bump
@@ -157,3 +159,55 @@ def test_each_line_of_the_new_side_can_be_pointed_at(
     assert "Add it" in dict(found)["3"]
     assert "Keep four." in dict(found)["4"]
     assert not any("Drop" in text for _, text in found if view == "side")
+
+
+def test_production_the_previous_one_and_the_draft_are_one_click_away(
+    shop: World, prompt: Prompt, served: Version
+) -> None:
+    second = stages.saved(shop, prompt, stages.MINOR_TEXT, base=served)
+    stages.saved(shop, prompt, stages.MAJOR_TEXT, base=served)
+    draft = open_draft(prompt, actor=shop.actor("ana"))
+    fields = {"content": stages.MAJOR_TEXT + " Now."}
+    save_draft(draft, fields=fields, expected_rev=0, actor=shop.actor("ana"))
+    page = get(shop, f"{second.semver}...2.0.0", by="ana", view="side")
+    source = page.content.decode()
+    assert f'href="{COMPARE}1.0.0...2.0.0?view=side">against production 1.0.0' in source
+    assert f'href="{COMPARE}1.0.0...draft?view=side">your draft against production' in source
+    assert "against the previous one, 1.1.0" in words(page)
+    assert "your draft against" not in words(get(shop, "1.0.0...2.0.0", by="vic"))
+    chosen = get(shop, "", old="1.0.0", new="2.0.0", view="side")
+    assert chosen["Location"] == f"{COMPARE}1.0.0...2.0.0?view=side"
+
+
+def test_a_version_beyond_the_list_is_still_the_chosen_one(
+    shop: World, prompt: Prompt, served: Version, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("registry.web.compare.choices.LISTED", 1)
+    stages.saved(shop, prompt, stages.MINOR_TEXT, base=served)
+    source = get(shop, "1.0.0...1.1.0").content.decode()
+    assert '<option value="1.0.0" selected>' in source
+    assert source.count("<option value=") == 4
+
+
+def test_very_long_texts_say_why_they_have_no_size(shop: World, prompt: Prompt) -> None:
+    first = stages.saved(shop, prompt, "word " * 20_000)
+    second = stages.saved(shop, prompt, "other " * 20_000, base=first, bump=Bump.MAJOR)
+    assert "MAJOR" in words(get(shop, "1.0.0...2.0.0"))
+    assert "It was saved as such." in words(get(shop, "1.0.0...2.0.0"))
+    assert "too long to measure" in words(get(shop, f"{second.semver}...1.0.0"))
+
+
+def test_the_queries_do_not_grow_with_the_versions(
+    shop: World, prompt: Prompt, served: Version
+) -> None:
+    second = stages.saved(shop, prompt, stages.MINOR_TEXT, base=served)
+    counted = _queries(shop, "1.0.0...1.1.0")
+    for n in range(5):
+        second = stages.saved(shop, prompt, f"{stages.MINOR_TEXT} Never {n}.", base=second)
+    assert _queries(shop, "1.0.0...1.1.0") == counted
+
+
+def _queries(shop: World, address: str) -> int:
+    with CaptureQueriesContext(connection) as captured:
+        assert get(shop, address).status_code == 200
+    return len(captured)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from registry.domain.content import Content
 from registry.domain.diff import Segment, compare
-from registry.web.compare.blocks import Block, inline_blocks, side_blocks
+from registry.web.compare.blocks import Block, InlineLine, inline_blocks, side_blocks
 from registry.web.compare.marks import FOLD_ABOVE, line_html
 from registry.web.compare.present import shown
 from registry.web.compare.words import summary_words, value_words
@@ -71,7 +71,7 @@ def test_unchanged_lines_far_from_a_change_are_folded(count: int) -> None:
     rows = [f"line {n}" for n in range(count)]
     changed = [*rows[:-1], "another end"]
     part = compare(*of("\n".join(rows), "\n".join(changed))).parts[0]
-    blocks: list[Block[object]] = [*inline_blocks(part)]
+    blocks: list[Block[InlineLine]] = inline_blocks(part)
     folded = [len(block.lines) for block in blocks if block.folded]
     # Two lines before the last one stay as context.
     assert folded == ([27] if count == 30 else [])
