@@ -16,6 +16,7 @@ from unfold.admin import ModelAdmin
 
 from registry.projects.access import projects_of, scoped
 from registry.projects.models import Person
+from registry.web.lists.capped import CappedPaginator
 from registry.web.pages import page
 
 HISTORY_ROWS = 100
@@ -32,6 +33,9 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # the theme has no types
     actions = None
     list_filter_sheet = False
     list_per_page = 50
+    # Neither the rows that fit nor all rows are counted through.
+    paginator = CappedPaginator
+    show_full_result_count = False
     # The next step, for a list that has nothing yet.
     when_empty = ""
 
