@@ -87,7 +87,7 @@ def _folders_sql(depth: int) -> str:
             FROM step WHERE hit IS NOT NULL
         )
         SELECT {path}, (SELECT COUNT(*) FROM (
-            SELECT 1 {entries} AND folder >= {path} AND folder < {behind} LIMIT %s) some)
+            SELECT 1 {entries} AND folder >= {path} AND folder < {behind} LIMIT %s) few)
         FROM step WHERE hit IS NOT NULL LIMIT %s
     """
 
