@@ -1,16 +1,19 @@
 """Labels: the pointers that decide what applications get. Nothing else writes them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
 from promptcms.guards import sentence_of
 from registry.audit.actor import Actor
-from registry.audit.record import record
+from registry.audit.record import Entry, record, record_all
 from registry.domain.errors import Refused, Stale
 from registry.prompts.models import Prompt, Version
 from registry.release.entry import write_entry
 from registry.release.models import Label, LabelEvent, Rollout
+
+_BATCH = 100
 
 
 def lock_prompt(prompt: Prompt) -> Prompt:
@@ -89,6 +92,53 @@ def move_label(
     if name == "production":
         write_entry(prompt)
     return label
+
+
+@transaction.atomic
+def set_first_labels(
+    placed: Sequence[tuple[Prompt, str, Version]], *, actor: Actor, reason: str, now: datetime
+) -> None:
+    """Point labels that nothing held yet, each with its ledger row and its audit event.
+
+    As `move_label`, for many prompts of one project at once: an adoption. Raises Refused when
+    a label is there already, or its version may not hold it.
+    """
+    try:
+        with transaction.atomic():
+            labels = Label.objects.bulk_create(
+                [Label(prompt=p, name=name, version=v, moved_at=now) for p, name, v in placed],
+                batch_size=_BATCH,
+            )
+    except IntegrityError as refusal:
+        raise Refused(sentence_of(refusal)) from refusal
+    LabelEvent.objects.bulk_create(
+        [
+            LabelEvent(
+                prompt=label.prompt,
+                label=label,
+                name=label.name,
+                rev=label.rev,
+                version_after=label.version,
+                actor=actor.person,
+                actor_name=actor.name,
+                reason=reason,
+                at=now,
+            )
+            for label in labels
+        ],
+        batch_size=_BATCH,
+    )
+    entries = [
+        Entry(
+            "label.moved",
+            label.version,
+            before={"label": label.name, "version": None},
+            after={"label": label.name, "version": label.version.semver, "rev": label.rev},
+        )
+        for label in labels
+    ]
+    if labels:
+        record_all(entries, actor=actor, project=labels[0].prompt.project, reason=reason)
 
 
 def _write(

@@ -28,7 +28,7 @@ from registry.prompts.in_out.insert import (
 from registry.prompts.in_out.take_in import checked_reason
 from registry.prompts.models import Adoption, Alias, Prompt, Version
 from registry.release.entry import write_entries
-from registry.release.labels import lock_prompt, move_label
+from registry.release.labels import lock_prompt, set_first_labels
 from registry.release.segments import open_standing
 from registry.release.wire import refresh_wires
 
@@ -164,14 +164,14 @@ def _set_labels(
     now: datetime,
 ) -> None:
     """Point the labels to where they stood; the answers of applications last."""
-    serving = []
-    for prompt, row in pairs:
-        for label, past in row.labels:
-            version = made[prompt.pk][past.revision]
-            move_label(prompt, label, version, actor=actor, reason=reason, now=now)
-            if label == "production":
-                open_standing(prompt, now)
-        if row.labels:
-            serving.append(prompt)
-    for prompt in serving:
+    placed = [
+        (prompt, label, made[prompt.pk][past.revision])
+        for prompt, row in pairs
+        for label, past in row.labels
+    ]
+    set_first_labels(placed, actor=actor, reason=reason, now=now)
+    for prompt, label, _ in placed:
+        if label == "production":
+            open_standing(prompt, now)
+    for prompt in dict.fromkeys(prompt for prompt, _, _ in placed):
         refresh_wires(prompt)

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Iterator
 from io import BytesIO
+from itertools import groupby
 from typing import IO, Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import F, Prefetch, QuerySet
 
 from registry.audit.actor import Actor
+from registry.domain.errors import Refused
 from registry.domain.roles import Action
 from registry.projects.access import require
 from registry.projects.models import Project
@@ -57,7 +59,7 @@ def write_export(
 ) -> None:
     """Write the zip into `file`, prompt by prompt. The same rows give the same bytes.
 
-    Raises NotPermitted.
+    Raises NotPermitted, or Refused when a prompt is renamed meanwhile.
     """
     require(actor, Action.VIEW, project)
     rows = Prompt.objects.filter(project=project).order_by("name")
@@ -65,13 +67,20 @@ def write_export(
         rows = rows.filter(pk__in=[prompt.pk for prompt in prompts])
     with ZipFile(file, "w", ZIP_DEFLATED) as archive:
         _add(archive, "README.md", READ_ME)
+        versions = groupby(_versions(rows), key=lambda version: version.prompt_id)
+        owner, written = next(versions, (None, iter(())))
         for prompt in _with_parts(rows).iterator(chunk_size=_AT_ONCE):
             folder = f"{FOLDER}/{prompt.name}"
             _add(archive, f"{folder}/{own_export.ABOUT_FILE}", write_yaml(_about(prompt)))
-            for version in _versions(prompt):
-                fields = _fields(prompt, version)
-                text = own_format.write_version(fields, version.as_content())
+            if owner != prompt.pk:  # it has no version
+                continue
+            for version in written:
+                version.prompt = prompt
+                text = own_format.write_version(_fields(version), version.as_content())
                 _add(archive, f"{folder}/{version.semver}.md", text)
+            owner, written = next(versions, (None, iter(())))
+        if owner is not None:  # a prompt was renamed in between, and the two orders differ
+            raise Refused("Somebody changed a prompt during the export. Export again.")
 
 
 def _with_parts(rows: QuerySet[Prompt]) -> QuerySet[Prompt]:
@@ -82,14 +91,17 @@ def _with_parts(rows: QuerySet[Prompt]) -> QuerySet[Prompt]:
     )
 
 
-def _versions(prompt: Prompt) -> Iterator[Version]:
-    """Yield the versions of a prompt, the oldest first, some at a time."""
+def _versions(prompts: QuerySet[Prompt]) -> Iterator[Any]:
+    """Yield the versions of all prompts in their order, the oldest first, some at a time.
+
+    Each carries `base_revision` and `answers_revision`: a base's text is not needed here.
+    """
     people = Contributor.objects.select_related("person").order_by("person__username")
-    rows = prompt.versions.order_by("revision").select_related("author", "base", "answers")
-    rows = rows.prefetch_related(Prefetch("contributors", people))
-    for version in rows.iterator(chunk_size=_AT_ONCE):
-        version.prompt = prompt
-        yield version
+    rows = Version.objects.filter(prompt__in=prompts.order_by().values("pk"))
+    rows = rows.select_related("author").order_by("prompt__name", "revision")
+    numbers = {"base_revision": F("base__revision"), "answers_revision": F("answers__revision")}
+    rows = rows.annotate(**numbers).prefetch_related(Prefetch("contributors", people))
+    return rows.iterator(chunk_size=_AT_ONCE)
 
 
 def _about(prompt: Prompt) -> dict[str, Any]:
@@ -108,20 +120,20 @@ def _about(prompt: Prompt) -> dict[str, Any]:
     }
 
 
-def _fields(prompt: Prompt, version: Version) -> dict[str, Any]:
-    """Return what stands before the content in the file of a version.
+def _fields(version: Any) -> dict[str, Any]:
+    """Return what stands before the content in the file of a version from `_versions`.
 
     Of a version adopted from such files: who wrote it there and when, as they said it.
     """
     origin = version.origin or {}
     fields: dict[str, Any] = {
-        "prompt": prompt.name,
-        "kind": prompt.kind,
+        "prompt": version.prompt.name,
+        "kind": version.prompt.kind,
         "version": version.semver,
         "revision": version.revision,
         "bump": version.bump,
-        "base": version.base.revision if version.base else None,
-        "answers": version.answers.revision if version.answers else None,
+        "base": version.base_revision,
+        "answers": version.answers_revision,
         "reason": version.change_reason,
         "author": version.author.get_username(),
         "contributors": [row.person.get_username() for row in version.contributors.all()],

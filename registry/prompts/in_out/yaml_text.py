@@ -16,6 +16,7 @@ from registry.domain.strict_json import JSON_DEPTH
 YAML_BYTES = 512 * 1024
 _DIGITS = 100  # a parser's time grows with their square
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _NULL = re.compile(r"|~|null|Null|NULL")
 _TRUE, _FALSE = re.compile(r"true|True|TRUE"), re.compile(r"false|False|FALSE")
 _WHOLE = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
@@ -120,7 +121,7 @@ class _Reader:
         return YamlError(f"Line {event.start_mark.line + self._first_line}: {what}.")
 
 
-class _Dumper(yaml.SafeDumper):
+class _Dumper(_DUMPER):  # type: ignore[misc]
     """Block style, long texts as blocks, and quotation marks round whatever could be misread."""
 
     def ignore_aliases(self, data: Any) -> bool:
