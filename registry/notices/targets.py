@@ -86,8 +86,8 @@ def get(name: str) -> Target:
     form = spec.get("format", "json")
     if form not in FORMATS:
         raise _refused(name, f"format must be {' or '.join(FORMATS)}")
-    if not 0 < len(name) <= NAME_LENGTH or not name.isprintable() or "/" in name:
-        raise _refused(name, f"a name has 1 to {NAME_LENGTH} characters and no slash")
+    if not 0 < len(name) <= NAME_LENGTH or not name.isprintable():
+        raise _refused(name, f"a name has 1 to {NAME_LENGTH} characters that can be shown")
     return Target(
         name=name,
         url=_url(name, spec.get("url")),

@@ -94,7 +94,6 @@ class Objects:
         failed = Outbox.objects.create(
             kind="webhook", project=self.shop.project, payload={}, last_error="It answered 500."
         )
-        self.by_route["notice_test"] = {"target": "team"}
         self.by_route["notice_again"] = {"pk": failed.pk}
 
     def address(self, route: Route, **changed: Any) -> str:

@@ -65,8 +65,9 @@ def notices(request: ProjectRequest, slug: str) -> HttpResponse:
 
 
 @needs(post=Action.MANAGE_PROJECT)
-def notice_test(request: ProjectRequest, slug: str, target: str) -> HttpResponse:
-    """Send a test to one webhook; the answer appears in the log."""
+def notice_test(request: ProjectRequest, slug: str) -> HttpResponse:
+    """Send a test to the webhook named in the form; the answer appears in the log."""
+    target = request.POST.get("target", "")
     send_test(request.project, target=target, actor=request.actor, now=database_now())
     messages.success(request, f"A test for {target} is on its way; its answer appears below.")
     return redirect("notices", slug)

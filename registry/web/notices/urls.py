@@ -9,6 +9,6 @@ NOTICES = "projects/<slug:slug>/notices"
 urlpatterns = [
     path("profile/notices", choices.notice_choices, name="notice_choices"),
     path(NOTICES, deliveries.notices, name="notices"),
-    path(NOTICES + "/webhooks/<str:target>/test", deliveries.notice_test, name="notice_test"),
+    path(NOTICES + "/test", deliveries.notice_test, name="notice_test"),
     path(NOTICES + "/<int:pk>/again", deliveries.notice_again, name="notice_again"),
 ]
