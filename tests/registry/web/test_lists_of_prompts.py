@@ -50,7 +50,7 @@ def test_a_row_says_what_production_serves_where_the_newest_stands_and_offers_to
     stages.prompt_named(shop, "faq/tone")
     page = words(as_("vic").get(LIST))
     assert "2 prompts in Shop" in page
-    assert "support/system Production 1.0.0 since" in page
+    assert "support/system 1.0.0 since" in page
     assert "1.1.0 canary unevaluated canary staging" in page
     assert "faq/tone nothing yet not written yet ana" in page
     assert "Edit" not in buttons(as_("vic").get(LIST))
