@@ -85,7 +85,11 @@ def test_a_bomb_is_read_no_further_than_the_limit() -> None:
         unpack([(f"{n}.md", b"x") for n in range(6)], LIMITS)
 
 
-@pytest.mark.parametrize("data", [b"", b"PK\x03\x04 broken", zipped(("a.md", b"x" * 50))[:-30]])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"PK\x03\x04 broken", zipped(("a.md", b"x" * 50))[:-30]],
+    ids=["empty", "only begun", "cut off"],
+)
 def test_a_broken_archive_is_named(data: bytes) -> None:
     with pytest.raises(FilesError, match="is broken or no zip archive"):
         unpack([("a.zip", data)], LIMITS)
