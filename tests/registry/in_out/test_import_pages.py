@@ -32,7 +32,7 @@ def give(client: Client, **files: str | bytes) -> Any:
     return client.post(PAGE, {"do": "upload", "files": given}, follow=True)
 
 
-def act(client: Client, do: str, rows: dict[str, dict[str, Any]], **fields: Any) -> Any:
+def act(client: Client, do: str, rows: dict[str, Any], **fields: Any) -> Any:
     """Send the report's form back: {key: {"name": …, "take": …, "convert": […]}}."""
     data: dict[str, Any] = {"do": do, "row": list(rows), **fields}
     for key, row in rows.items():
@@ -51,7 +51,7 @@ def test_a_table_becomes_prompts_that_also_answer_under_their_old_names(
     assert "3 of 3 prompts can be imported, each as version 1.0.0." in report
     assert "Also served as “Linux Terminal”" in report
     assert Prompt.objects.count() == 0
-    rows = {key: {} for key in "012"}
+    rows: dict[str, Any] = {key: {} for key in "012"}
     done = words(act(ana, "import", rows, reason="Our old sheet."))
     assert "3 prompts imported, each as version 1.0.0." in done
     assert list(Prompt.objects.values_list("name", "title", "owner__username")) == [
@@ -92,7 +92,7 @@ def test_braces_become_variables_where_the_person_says_so(shop: World, as_: Sign
     give(ana, a_md="Act as ${Role:a cook} for {name}.", b_md="Hi {name}. {name}!")
     everywhere = words(act(ana, "convert:{name}", {"0": {}, "1": {}}))
     assert "converted in all" in everywhere
-    chosen = {"0": {"convert": ["{name}", "${Role:a cook}"]}, "1": {"convert": []}}
+    chosen: dict[str, Any] = {"0": {"convert": ["{name}", "${Role:a cook}"]}, "1": {"convert": []}}
     act(ana, "import", chosen, reason="x")
     first, second = Version.objects.order_by("prompt__name")
     assert first.content == "Act as {{Role}} for {{name}}."

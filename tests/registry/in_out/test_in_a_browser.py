@@ -63,7 +63,7 @@ def serious(page: Page) -> list[str]:
     ]
 
 
-def file(name: str, text: str) -> dict[str, Any]:
+def file(name: str, text: str) -> Any:
     """Return a file as a browser gives it."""
     return {"name": name, "mimeType": "text/plain", "buffer": text.encode()}
 
