@@ -16,6 +16,8 @@ PROMPT = "/projects/shop/prompts/support/system"
 PAGES = [
     "/",
     "/registry/prompt/",
+    "/registry/prompt/?folder=support/&is=rollout",
+    "/search?q=support",
     "/registry/version/",
     "/registry/event/",
     "/registry/event/1/change/",

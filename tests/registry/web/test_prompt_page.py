@@ -3,8 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
+from registry.prompts.edit import archive_prompt
 from registry.prompts.models import Prompt
 from registry.prompts.queries import labels_of
 from registry.release.models import LabelEvent, Rollout
@@ -42,6 +45,64 @@ def test_the_first_line_says_what_each_label_serves(rollout: Rollout, as_: SignI
     assert "Staging 1.1.0" in page
     assert "Canary 1.1.0 at 5 %" in page
     assert 'curl -H "Authorization: Bearer $PROMPTCMS_KEY"' in page
+
+
+def test_each_label_says_since_when_by_whom_and_why(rollout: Rollout, as_: SignIn) -> None:
+    page = words(as_("vic").get(PAGE))
+    move = LabelEvent.objects.filter(name="staging").latest("id")
+    assert f"{move.actor} {move.reason}" in page
+    assert "What is served Label Version Since By Why production 1.0.0" in page
+    assert f"by {rollout.started_by}" in page.partition("· started")[2]
+
+
+def test_one_button_is_the_main_one_and_what_is_due_comes_first(
+    rollout: Rollout, as_: SignIn
+) -> None:
+    lea_and_ana = as_("lea")
+    stages.Membership.objects.create(
+        project=rollout.prompt.project, person=rollout.started_by, role="author"
+    )
+    main = 'class="button primary"'
+    early = lea_and_ana.get(PAGE).content.decode()
+    assert early.count(main) == 1
+    assert f'{main} href="{PAGE}/edit"' in early
+    let_the_step_pass(rollout)
+    due = lea_and_ana.get(PAGE).content.decode()
+    assert due.count(main) == 1
+    assert f'{main} formaction="{PAGE}/rollout/advance"' in due
+
+
+def test_many_versions_are_paged_by_revision_with_as_many_queries_as_few(
+    shop: World, prompt: Prompt, as_: SignIn
+) -> None:
+    vic, counts, base = as_("vic"), [], None
+    for total in (3, 33):
+        while prompt.versions.count() < total:
+            base = stages.saved(
+                shop, prompt, f"{stages.FIRST_TEXT} Item {prompt.versions.count()}.", base=base
+            )
+        with CaptureQueriesContext(connection) as queries:
+            first = vic.get(PAGE)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+    newest, oldest = prompt.versions.first(), prompt.versions.last()
+    assert f"/versions/{newest.semver}" in first.content.decode()
+    assert f'href="{PAGE}/versions/{oldest.semver}"' not in first.content.decode()
+    older = vic.get(f"{PAGE}?below=4")
+    assert f'href="{PAGE}/versions/{oldest.semver}"' in older.content.decode()
+    assert "Newer" in buttons(older)
+    assert "There are no versions on this page." in words(vic.get(f"{PAGE}?above=99"))
+
+
+def test_an_archived_prompt_says_that_it_goes_on_being_served_and_how_to_end_that(
+    shop: World, prompt: Prompt, as_: SignIn
+) -> None:
+    stages.in_production(shop, prompt)
+    archive_prompt(prompt, actor=shop.actor("ada"), reason="Unused.")
+    page = words(as_("vic").get(PAGE))
+    assert "It goes on being served until its labels are removed" in page
+    assert "production serves 1.0.0" in page
+    assert "revoke the API keys" in page
 
 
 def test_a_prompt_without_a_version_says_to_write_one(prompt: Prompt, as_: SignIn) -> None:
