@@ -75,11 +75,11 @@ def _ordinary(chance: random.Random) -> Iterator[tuple[str, str, str]]:
     by_line = [
         "\n".join(" ".join(t[i : i + 12]) for i in range(0, len(t), 12)) for t in (words, edited)
     ]
-    yield "60 edits in lines", *by_line
+    yield "60 edits in lines", by_line[0], by_line[1]
     yield "60 edits in one line", " ".join(words), " ".join(edited)
     yield "one line rewritten whole", _numbered("ab"), _numbered("cd")
-    shuffled = (" ".join(chance.choice(known) for _ in range(50_000))[:SIZE] for _ in range(2))
-    yield "one line, the same words in another order", *shuffled
+    shuffled = [" ".join(chance.choice(known) for _ in range(50_000))[:SIZE] for _ in range(2)]
+    yield "one line, the same words in another order", shuffled[0], shuffled[1]
     lines = [" ".join(chance.choice(known) for _ in range(10)) for _ in range(3_000)]
     yield "3,000 lines, one changed", "\n".join(lines), "\n".join([*lines[:-1], "changed"])
 
