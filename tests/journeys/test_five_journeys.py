@@ -43,7 +43,7 @@ def test_a_major_change_travels_from_the_editor_to_production_and_back(
     expect(ana.locator("[data-meaning]")).to_contain_text("MINOR")
     ana.get_by_label("Why?").fill("Customers ask for the order number.")
     ana.get_by_label("Size of the change").select_option("MAJOR")
-    ana.get_by_role("button", name="Save 2.0.0").click()
+    ana.get_by_role("button", name="Save 2.0.0", exact=True).click()
     ana.wait_for_url(f"**{PAGE}/versions/2.0.0*")
     assert fetch(key, NAME)[1]["version"] == "1.0.0"
 

@@ -15,18 +15,16 @@ from registry.release.models import Approval, Release, Rollout
 from registry.web.pages import page
 from registry.web.permissions import PersonRequest, signed_in
 from registry.web.prompts.table import texts_of
+from registry.web.review.due import not_passed_by, with_served, with_words
 from registry.web.review.waiting import (
     CAP,
     Waiting,
     count_waiting,
     finding_of,
-    not_passed_by,
     review_url,
     rolling_out,
     version_of,
     waiting_for,
-    with_served,
-    with_words,
 )
 
 ROWS = 30

@@ -61,43 +61,61 @@ def review_page(
     request: ProjectRequest, version: Version, *, problem: str = "", status: int = 200
 ) -> HttpResponse:
     """Answer the page; with `problem`, why the last click was refused, and what was typed."""
-    release: Release = version.release
     production = production_of(version.prompt)
     signed = signatures(version)
-    offered = choices(version, actor=request.actor)
-    overtaken = _overtaken(release, production)
-    blocking = open_blocking(version).first() if _is_open(release) else None
     context = {
         "project": request.project,
         "prompt": version.prompt,
         "version": version,
-        "release": release,
+        "release": version.release,
         "state": state_of(version),
         "marks": marks_of(version),
         "production": production,
         "headline": headline(version, signed),
-        "why": _why(version),
-        **_comparison(request, version, production),
-        "behaviour": _behaviour(version, production),
-        "figures": figures_in_words(release),
-        **_discussion(request, version),
         "signed": signed,
-        "stops": stops_ahead(version, database_now()),
-        "overtaken": overtaken,
-        "buttons": _buttons(offered, no_yes=bool(overtaken or blocking)),
-        "blocking": blocking,
-        "may_answer": offered.may_answer,
-        "no_answer": _no_answer(request, version, signed) if _is_open(release) else "",
-        "choices": offered,
-        "whole": version.as_content(),
-        "answers_given": version.approvals.select_related("approver"),
-        "meaning": _meaning(request, version, production),
+        **_evidence(request, version, production),
+        **_discussion(request, version),
+        **_deciding(request, version, production, signed),
         "problem": problem,
         "typed": request.POST.get("comment", ""),
         "reason_typed": request.POST.get("reason", ""),
     }
     title = f"Review {version.prompt.name} {version.semver}"
     return page(request, "registry/review/review.html", context, title=title, status=status)
+
+
+def _evidence(
+    request: ProjectRequest, version: Version, production: Version | None
+) -> dict[str, Any]:
+    """Return what the decision rests on: why so large, text, behaviour, time and cost."""
+    return {
+        "why": _why(version),
+        "whole": version.as_content(),
+        **_comparison(request, version, production),
+        "behaviour": _behaviour(version, production),
+        "figures": figures_in_words(version.release),
+    }
+
+
+def _deciding(
+    request: ProjectRequest, version: Version, production: Version | None, signed: Signatures
+) -> dict[str, Any]:
+    """Return what this person may answer, what stands in the way, and what a yes does."""
+    release: Release = version.release
+    offered = choices(version, actor=request.actor)
+    overtaken = _overtaken(release, production)
+    blocking = open_blocking(version).first() if _is_open(release) else None
+    return {
+        "choices": offered,
+        "overtaken": overtaken,
+        "blocking": blocking,
+        "buttons": _buttons(offered, no_yes=bool(overtaken or blocking)),
+        "may_answer": offered.may_answer,
+        "no_answer": _no_answer(request, version, signed) if _is_open(release) else "",
+        "stops": stops_ahead(version, database_now()),
+        "answers_given": version.approvals.select_related("approver"),
+        "meaning": _meaning(request, version, production),
+    }
 
 
 def _is_open(release: Release) -> bool:

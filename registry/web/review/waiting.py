@@ -2,26 +2,24 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import QuerySet
 from django.urls import reverse
 
-from evaluation.offline.models import Run
 from registry.domain.lifecycle import UNDER_WAY, Clearance
-from registry.domain.roles import Action, Role, allowed
+from registry.domain.roles import Action, allowed
 from registry.projects.access import scoped
 from registry.projects.models import Person
 from registry.prompts.models import Draft, Prompt, Version
-from registry.release.models import Approval, Contributor, Label, Release, Rollout
+from registry.release.models import Release, Rollout
 from registry.web.prompts.prompt import prompt_url
 from registry.web.prompts.rollout_card import RolloutCard, rollout_card
 from registry.web.prompts.table import texts_of
 from registry.web.prompts.version import version_url
+from registry.web.review.due import Rights, due_releases, with_words
 
 CAP = 100  # rows that are fetched or counted at most
-LATELY = timedelta(days=30)
-Rights = dict[int, frozenset[Role]]
 
 
 @dataclass(frozen=True)
@@ -84,7 +82,9 @@ def count_waiting(person: Person, rights: Rights, now: datetime) -> int:
     """Count what `waiting_for` returns, in three queries, at most CAP of each sort."""
     drafts = _live_drafts(person)[:CAP].count()
     releases = due_releases(person, rights, now)[:CAP].count()
-    return drafts + releases + len(_due(rolling_out(person, now), rights))
+    may_advance = any(allowed(Action.ADVANCE, roles) for roles in rights.values())
+    due = len(_due(rolling_out(person, now), rights)) if may_advance else 0
+    return drafts + releases + due
 
 
 def rolling_out(person: Person, now: datetime) -> list[RolloutCard]:
@@ -93,71 +93,6 @@ def rolling_out(person: Person, now: datetime) -> list[RolloutCard]:
     rows = rows.select_related("prompt__project", "version__release")
     rows = rows.defer(*texts_of("version")).prefetch_related("version__waivers")
     return [rollout_card(row, now=now) for row in rows[:CAP]]
-
-
-def due_releases(person: Person, rights: Rights, now: datetime) -> QuerySet[Release]:
-    """Return the clearances whose next step is this person's."""
-
-    def where(action: Action) -> list[int]:
-        return [pk for pk, roles in rights.items() if allowed(action, roles)]
-
-    to_sign = Q(
-        ~Exists(Contributor.objects.filter(version=OuterRef("version"), person=person)),
-        ~Exists(_approvals_of(person)),
-        state__in=[Clearance.IN_REVIEW, Clearance.UNDECIDED],
-        prompt__project__in=where(Action.REVIEW),
-    )
-    to_start = Q(
-        not_passed_by(),
-        state=Clearance.CLEARED,
-        prompt__project__in=where(Action.START_ROLLOUT),
-        version__rollouts=None,
-    )
-    to_repeat = Q(
-        Q(version__author=person) | Q(submitted_by=person),
-        Exists(_broken_runs()),
-        state=Clearance.EVALUATING,
-        prompt__project__in=where(Action.SUBMIT),
-    )
-    to_change = Q(
-        ~Exists(Version.objects.filter(answers=OuterRef("version"))),
-        state=Clearance.CHANGES_REQUESTED,
-        changed_at__gte=now - LATELY,
-        version__author=person,
-        prompt__project__in=where(Action.EDIT_TEXT),
-    )
-    to_submit = Q(
-        not_passed_by(),
-        state=Clearance.DRAFT,
-        version__author=person,
-        version__origin__isnull=True,  # what was adopted is not on its way to anywhere
-        prompt__project__in=where(Action.SUBMIT),
-    )
-    rows = with_served(scoped(Release.objects.all(), person, "prompt__project"))
-    return rows.filter(
-        to_sign | to_start | to_repeat | to_change | to_submit, prompt__archived_at=None
-    )
-
-
-def with_served(rows: QuerySet[Release]) -> QuerySet[Release]:
-    """Annotate `served`: the revision that production serves, None for nothing."""
-    serving = Label.objects.filter(prompt=OuterRef("prompt"), name="production")
-    return rows.annotate(served=Subquery(serving.values("version__revision")[:1]))
-
-
-def not_passed_by() -> Q:
-    """Ask that production has not gone on to a later version: nobody waits for an older one.
-
-    Not asked of what is in review or undecided: a hotfix that goes out meanwhile has the
-    higher revision, and the review waits all the same.
-    """
-    return Q(served=None) | Q(version__revision__gt=F("served"))
-
-
-def with_words(rows: QuerySet[Release]) -> QuerySet[Release]:
-    """Fetch what a row says, without the texts."""
-    rows = rows.select_related("version__author", "prompt__project", "verdict")
-    return rows.defer(*texts_of("version"))
 
 
 def version_of(release: Release) -> Version:
@@ -170,24 +105,6 @@ def review_url(version: Version) -> str:
     """Return the address of the page on which the version is signed."""
     prompt = version.prompt
     return reverse("review", args=[prompt.project.slug, prompt.name, version.semver])
-
-
-def _approvals_of(person: Person) -> QuerySet[Approval]:
-    return Approval.objects.filter(
-        version=OuterRef("version"),
-        approver=person,
-        verdict=OuterRef("verdict"),
-        decision=Approval.Decision.APPROVE,
-    )
-
-
-def _broken_runs() -> QuerySet[Run]:
-    """Return the runs of the present attempt that ended without a verdict."""
-    return Run.objects.filter(
-        version=OuterRef("version"),
-        attempt=OuterRef("attempt"),
-        state__in=(Run.State.ERRORED, Run.State.CANCELLED),
-    )
 
 
 def _due(cards: Iterable[RolloutCard], rights: Rights) -> list[Waiting]:
