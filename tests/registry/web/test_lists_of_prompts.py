@@ -51,7 +51,7 @@ def test_a_row_says_what_production_serves_where_the_newest_stands_and_offers_to
     page = words(as_("vic").get(LIST))
     assert "2 prompts in Shop" in page
     assert "support/system 1.0.0 since" in page
-    assert "1.1.0 canary unevaluated canary staging" in page
+    assert "1.1.0 canary unevaluated" in page
     assert "faq/tone nothing yet not written yet ana" in page
     assert "Edit" not in buttons(as_("vic").get(LIST))
     edit = as_("ana").get(LIST).content.decode()
@@ -135,6 +135,15 @@ def test_each_filter_finds_what_it_says(shop: World, as_: SignIn) -> None:
         "?owner=me": everything,
         "?is=failed": [],
     }
+
+
+def test_a_review_waits_in_the_list_also_after_a_hotfix_went_out(
+    shop: World, prompt: Prompt, as_: SignIn
+) -> None:
+    first = stages.in_production(shop, prompt)
+    stages.in_review_or_cleared(shop, stages.saved(shop, prompt, stages.MAJOR_TEXT, base=first))
+    assert stages.in_production(shop, prompt, stages.PATCH_TEXT).semver == "1.0.1"
+    assert "Select support/system" in as_("rui").get(LIST + "?is=waiting").content.decode()
 
 
 def test_pages_follow_each_other_without_a_gap_and_lead_back(shop: World, as_: SignIn) -> None:
