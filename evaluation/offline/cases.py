@@ -14,6 +14,7 @@ CASES = 10_000
 CELL_BYTES = 64 * 1024
 DATASET_BYTES = 10 * 1024 * 1024
 ID_LENGTH = 100
+HOLDOUT = "holdout"  # the tag of cases that those who write the text never see
 LIST_LENGTH = 100  # tags, passages of context, checks and variables of one case
 
 _TAG = re.compile(r"\w[\w ./:-]{0,49}")

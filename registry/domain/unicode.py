@@ -38,14 +38,6 @@ class Hidden:
     kind: Kind
 
 
-@dataclass(frozen=True, slots=True)
-class TrailingSpace:
-    """Blanks at the end of a line (from 1): `count` of them."""
-
-    line: int
-    count: int
-
-
 def hidden_characters(text: str) -> list[Hidden]:
     """Return every hidden character of `text`, in order. Tab and line feed are not hidden."""
     found: list[Hidden] = []
@@ -70,15 +62,6 @@ def hidden_characters(text: str) -> list[Hidden]:
             )
         )
     return found
-
-
-def trailing_spaces(text: str) -> list[TrailingSpace]:
-    """Return the lines that end in blanks; the model sees them, the reader does not."""
-    return [
-        TrailingSpace(number, blanks)
-        for number, row in enumerate(text.split("\n"), 1)
-        if (blanks := len(row) - len(row.rstrip(" \t\u00a0")))
-    ]
 
 
 def is_joiner_in_place(text: str, index: int) -> bool:

@@ -1,5 +1,7 @@
 """The discussion of a version: comments, replies, what blocks its approval, what is carried on."""
 
+from datetime import datetime
+
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
@@ -221,7 +223,13 @@ def _locked(comment: Comment, actor: Actor) -> tuple[Comment, Person]:
 
 
 def _set(
-    comment: Comment, action: str, actor: Actor, reason: str, *, at: object, by: Person | None
+    comment: Comment,
+    action: str,
+    actor: Actor,
+    reason: str,
+    *,
+    at: datetime | None,
+    by: Person | None,
 ) -> Comment:
     try:
         with transaction.atomic():

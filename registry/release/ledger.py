@@ -34,12 +34,6 @@ def move_at(prompt: Prompt, label: str, moment: datetime) -> LabelEvent | None:
     )
 
 
-def serving_at(prompt: Prompt, label: str, moment: datetime) -> Version | None:
-    """Return the version that `label` served at `moment`, or None before its first move."""
-    event = move_at(prompt, label, moment)
-    return event.version_after if event else None
-
-
 def moves_at(prompts: Sequence[Prompt], label: str, moment: datetime) -> dict[int, LabelEvent]:
     """Return, by prompt, the last move of `label` up to `moment`, in one query for all."""
     last = (

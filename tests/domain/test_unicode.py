@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from registry.domain.unicode import TrailingSpace, hidden_characters, trailing_spaces
+from registry.domain.unicode import hidden_characters
 
 
 @pytest.mark.parametrize(
@@ -56,18 +56,7 @@ def test_a_joiner_between_latin_letters_is_hidden() -> None:
     assert [one.name for one in hidden_characters("pass\u200dword")] == ["zero width joiner"]
 
 
-def test_blanks_at_line_ends_are_counted_apart() -> None:
-    text = "fine\ntwo  \n\ttabs\t\nlast "
-    assert trailing_spaces(text) == [
-        TrailingSpace(2, 2),
-        TrailingSpace(3, 1),
-        TrailingSpace(4, 1),
-    ]
-    assert hidden_characters(text) == []
-
-
 def test_a_full_size_text_of_hidden_characters_takes_linear_time() -> None:
     started = time.process_time()
     assert len(hidden_characters("\u200b" * 80_000)) == 80_000
-    assert trailing_spaces(" " * 262_144 + "x") == []
     assert time.process_time() - started < 3.0  # About 0.3 s.

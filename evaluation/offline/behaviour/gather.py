@@ -13,6 +13,7 @@ from evaluation.domain.gate import CaseOutcome
 from evaluation.domain.gate.compare import Pair
 from evaluation.offline.behaviour.shown import GROUPS, Answer, Behaviour, BehaviourCase
 from evaluation.offline.behaviour.sources import Lack, Source, answers_of
+from evaluation.offline.cases import HOLDOUT
 from evaluation.offline.conclude import NOT_RUN
 from evaluation.offline.groups import group_of
 from evaluation.offline.models import CaseResult
@@ -20,7 +21,6 @@ from evaluation.offline.report import CaseLine, RuleLine
 from registry.domain.diff.segments import Budget, compare_texts
 from registry.prompts.models import Version
 
-HOLDOUT = "holdout"
 OUTPUT_SHOWN = 4_000  # characters of an answer
 SECONDS = 0.3  # for the word differences of all answers
 

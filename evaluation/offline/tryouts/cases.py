@@ -4,15 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from evaluation.offline.cases import CELL_BYTES, NewCase
+from evaluation.offline.cases import CELL_BYTES, HOLDOUT
 from evaluation.offline.models import Case
 from evaluation.offline.render import values_of
 from registry.domain.errors import Refused
 from registry.domain.fields import ContentError, check_size, storable_text, valid_name
 from registry.domain.rendering import Prepared
 from registry.domain.template import Value
-
-HOLDOUT = "holdout"  # the tag of cases that those who write the text never see
 
 
 @dataclass(frozen=True)
@@ -76,17 +74,6 @@ class TryCase:
     def lacks(self, prompt: Prepared) -> list[str]:
         """Return the variables that `prompt` needs and this gives no value for, by name."""
         return sorted(prompt.needed - values_of(self.row()).keys())
-
-    def as_new_case(self, case_id: str, *, reference: str, tags: Sequence[str]) -> NewCase:
-        """Return the same inputs as a case that can be put into the next snapshot."""
-        return NewCase(
-            case_id=case_id,
-            query=self.query,
-            inputs=self.inputs,
-            context=tuple(self.context),
-            reference=reference,
-            tags=tuple(tags),
-        )
 
 
 def _text(value: str, place: str) -> str:

@@ -5,10 +5,11 @@ from datetime import timedelta
 
 from django.db import transaction
 
+from evaluation.offline.cases import HOLDOUT
 from evaluation.offline.models import TryOut
 from evaluation.offline.requests import model_of
 from evaluation.offline.tryouts.cancel import end_open
-from evaluation.offline.tryouts.cases import HOLDOUT, TryCase
+from evaluation.offline.tryouts.cases import TryCase
 from evaluation.offline.wake import TRY_OUT, wake_on_commit
 from evaluation.providers import connections
 from evaluation.providers.connections import Connection

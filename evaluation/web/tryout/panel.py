@@ -6,10 +6,10 @@ from datetime import timedelta
 from django.db.models.functions import Left
 from django.urls import reverse
 
+from evaluation.offline.cases import HOLDOUT
 from evaluation.offline.datasets import latest_snapshot
 from evaluation.offline.models import Snapshot, Suite, TryOut
 from evaluation.offline.suites import suite_of
-from evaluation.offline.tryouts.cases import HOLDOUT
 from evaluation.offline.tryouts.start import CASES
 from evaluation.providers import connections
 from registry.audit.clock import database_now

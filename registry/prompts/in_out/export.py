@@ -1,7 +1,6 @@
 """A project as readable files: one folder per prompt, one file per version, byte for byte alike."""
 
 from collections.abc import Iterable, Iterator
-from io import BytesIO
 from itertools import groupby
 from typing import IO, Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -43,15 +42,6 @@ approvals, the history of the labels and the audit trail are not in these files.
 A changed file is no longer that version (its digest says so). To change a prompt, import the
 file as a new one, or edit it in the browser.
 """
-
-
-def export_project(
-    project: Project, *, prompts: Iterable[Prompt] | None = None, actor: Actor
-) -> bytes:
-    """Return a zip of the whole project, or of the given `prompts` of it; see `write_export`."""
-    file = BytesIO()
-    write_export(file, project, prompts=prompts, actor=actor)
-    return file.getvalue()
 
 
 def write_export(

@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from registry.audit.clock import database_now
-from registry.domain.anchors import Anchor
-from registry.domain.fields import ContentError
 from registry.domain.lifecycle import Clearance
 from registry.prompts.drafts_discarded import discarded_drafts
 from registry.prompts.models import Draft, Prompt, Version
@@ -13,6 +11,7 @@ from registry.release.models import Comment
 from registry.release.rollback import under_way
 from registry.web.permissions import ProjectRequest
 from registry.web.prompts.rollout_card import share_words
+from registry.web.review.discussion import place_words
 
 BEGINNING = 80  # characters of a draft that was put aside
 COMMENTS = 50
@@ -68,14 +67,7 @@ def _asked(answered: Version) -> list[Asked]:
     rows = Comment.objects.filter(version=answered, resolved_at=None, reply_to=None)
     chat = answered.prompt.kind == "chat"
     ordered = rows.select_related("person").order_by("-blocking", "pk")[:COMMENTS]
-    return [Asked(comment, _place(comment.anchor, chat)) for comment in ordered]
-
-
-def _place(anchor: str, chat: bool) -> str:
-    try:
-        return Anchor.parse(anchor).words(chat=chat) if anchor else ""
-    except ContentError:
-        return ""
+    return [Asked(comment, place_words(comment.anchor, chat=chat)) for comment in ordered]
 
 
 def _beginning(draft: Draft) -> str:

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
+from evaluation.offline.cases import HOLDOUT
 from evaluation.offline.models import Case, Snapshot, Suite
 from registry.domain.content import Content
 from registry.domain.rendering import used_variables
 from registry.prompts.models import Prompt
 
-HOLDOUT = "holdout"
 OFFERED = 200  # cases in the choice
 
 

@@ -2,7 +2,7 @@
 
 from django.http import Http404, HttpResponse
 
-from evaluation.offline.behaviour.gather import HOLDOUT
+from evaluation.offline.cases import HOLDOUT
 from evaluation.offline.models import CaseResult
 from registry.domain.anchors import QUOTE_LENGTH, Anchor
 from registry.domain.errors import Refused

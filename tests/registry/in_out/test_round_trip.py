@@ -9,13 +9,15 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from registry.audit.actor import Actor
 from registry.domain.content import Content, ContentError, digest
 from registry.domain.semver import Bump
+from registry.projects.models import Project
 from registry.prompts.create import create_prompt
 from registry.prompts.edit import archive_prompt
 from registry.prompts.in_out.adopt import adopt
 from registry.prompts.in_out.adopt_run import adopt_run, read_histories
-from registry.prompts.in_out.export import export_project
+from registry.prompts.in_out.export import write_export
 from registry.prompts.in_out.files import ADOPTION_LIMITS, unpack
 from registry.prompts.in_out.own_format import read_version, write_version
 from registry.prompts.models import Alias, Prompt, Version
@@ -84,6 +86,13 @@ def test_a_file_that_passed_through_a_windows_editor_is_still_the_same_version()
     assert Content.from_fields("chat", read_version(windows)[1], {"n": 1}) == content
 
 
+def exported_zip(project: Project, *, actor: Actor, prompts: list[Prompt] | None = None) -> bytes:
+    """Return the zip that the export writes."""
+    file = BytesIO()
+    write_export(file, project, prompts=prompts, actor=actor)
+    return file.getvalue()
+
+
 def adopted(world: World, data: bytes) -> list[Prompt]:
     """Adopt an export of ours into the project of `world`."""
     histories = read_histories(unpack([("export.zip", data)], ADOPTION_LIMITS))
@@ -120,9 +129,9 @@ def test_a_project_that_is_exported_and_adopted_is_exported_the_same_again(
         bump = floor.bump if floor else Bump.MAJOR
         base = save_version(prompt, content=content, bump=bump, base=base, reason=reason, actor=ana)
     create_prompt(here.project, name="empty", kind="chat", actor=ana)
-    exported = export_project(here.project, actor=ana)
+    exported = exported_zip(here.project, actor=ana)
     adopted(there, exported)
-    assert export_project(there.project, actor=there.actor("vic")) == exported
+    assert exported_zip(there.project, actor=there.actor("vic")) == exported
 
 
 @pytest.mark.django_db
@@ -133,12 +142,12 @@ def test_labels_bases_archive_and_a_second_adoption_come_through() -> None:
     stages.saved(here, prompt, stages.MAJOR_TEXT, base=first)
     stages.saved(here, prompt, stages.PATCH_TEXT, base=first)  # a second branch from the first
     archive_prompt(stages.prompt_named(here, "old"), actor=here.actor("ada"), reason="Unused.")
-    exported = export_project(here.project, actor=here.actor("ana"))
+    exported = exported_zip(here.project, actor=here.actor("ana"))
     adopted(there, exported)
-    second = export_project(there.project, actor=there.actor("ada"))
+    second = exported_zip(there.project, actor=there.actor("ada"))
     assert second == exported
     adopted(third, second)
-    assert export_project(third.project, actor=third.actor("ada")) == exported
+    assert exported_zip(third.project, actor=third.actor("ada")) == exported
 
     taken = Version.objects.get(prompt__project=there.project, revision=3)
     assert (taken.semver, taken.base.revision if taken.base else 0) == ("1.0.1", 1)
@@ -153,7 +162,7 @@ def test_labels_bases_archive_and_a_second_adoption_come_through() -> None:
 def test_the_archive_names_every_file_as_people_look_for_it() -> None:
     shop = stages.world()
     stages.saved(shop, stages.prompt_named(shop))
-    with ZipFile(BytesIO(export_project(shop.project, actor=shop.actor("vic")))) as archive:
+    with ZipFile(BytesIO(exported_zip(shop.project, actor=shop.actor("vic")))) as archive:
         assert archive.namelist() == [
             "README.md",
             "prompts/support/system/prompt.yaml",
@@ -173,11 +182,11 @@ def test_some_prompts_are_exported_alone_and_more_versions_cost_no_more_queries(
     with CaptureQueriesContext(
         connection,
     ) as few:
-        export_project(shop.project, prompts=[one], actor=actor)
+        exported_zip(shop.project, prompts=[one], actor=actor)
     for number in range(2, 8):
         base = stages.saved(shop, one, f"Version {number} says x.", base=base)
     with CaptureQueriesContext(connection) as many:
-        data = export_project(shop.project, prompts=[one], actor=actor)
+        data = exported_zip(shop.project, prompts=[one], actor=actor)
     assert len(few) == len(many)
     names = ZipFile(BytesIO(data)).namelist()
     assert len(names) == 9
@@ -189,7 +198,7 @@ def test_a_text_that_was_changed_in_the_files_is_no_longer_that_version() -> Non
     here = stages.world()
     stages.saved(here, stages.prompt_named(here))
     files = unpack(
-        [("e.zip", export_project(here.project, actor=here.actor("ana")))], ADOPTION_LIMITS
+        [("e.zip", exported_zip(here.project, actor=here.actor("ana")))], ADOPTION_LIMITS
     )
     changed = [
         type(file)(file.name, file.text.replace("support agent", "sales agent")) for file in files
