@@ -11,8 +11,6 @@ from registry.prompts.models import Prompt
 from registry.prompts.search.wanted import STALE_AFTER, Standing, Wanted
 from registry.release.models import Label, Release, Rollout
 
-PromptIds = QuerySet[Any, int]
-
 
 def standing_ids(standing: Standing, wanted: Wanted, *, now: datetime) -> QuerySet[Any]:
     """Return the rows whose `prompt_id` has the standing, in the projects that are asked."""
@@ -30,20 +28,20 @@ def _rows(standing: Standing, now: datetime) -> QuerySet[Any]:
     if standing is Standing.STALE:
         return Label.objects.filter(name="production", moved_at__lt=now - STALE_AFTER)
     if standing is Standing.FAILED:
-        return newer_than_production(Release.objects.filter(state=Clearance.FAILED))
+        failed = Release.objects.filter(state=Clearance.FAILED)
+        return _with_served(failed).filter(version__gt=F("served"))
     started = Rollout.objects.filter(version=OuterRef("version"))
-    waiting = Release.objects.filter(
-        Q(state__in=[Clearance.IN_REVIEW, Clearance.UNDECIDED])
-        | Q(~Exists(started), state=Clearance.CLEARED)
-    )
-    return newer_than_production(waiting)
+    # What is in review or undecided waits, also when a hotfix with a higher number went out.
+    asked = Q(state__in=[Clearance.IN_REVIEW, Clearance.UNDECIDED])
+    to_start = Q(~Exists(started), version__gt=F("served"), state=Clearance.CLEARED)
+    return _with_served(Release.objects.all()).filter(asked | to_start)
 
 
-def newer_than_production(rows: QuerySet[Release]) -> QuerySet[Release]:
-    """Leave out versions that production has passed by: they wait for nobody.
+def _with_served(rows: QuerySet[Release]) -> QuerySet[Release]:
+    """Annotate `served`: the id of the version that production serves, 0 for nothing.
 
-    By id, which rises with each version: the indexes answer it without reading a text.
+    Ids rise with each version, so they tell which ones production has passed by, and the
+    indexes answer it without reading a text.
     """
     serving = Label.objects.filter(prompt=OuterRef("prompt"), name="production")
-    served = Coalesce(Subquery(serving.values("version")[:1]), 0)
-    return rows.annotate(served=served).filter(version__gt=F("served"))
+    return rows.annotate(served=Coalesce(Subquery(serving.values("version")[:1]), 0))

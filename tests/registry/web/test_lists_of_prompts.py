@@ -143,7 +143,7 @@ def test_a_review_waits_in_the_list_also_after_a_hotfix_went_out(
     first = stages.in_production(shop, prompt)
     stages.in_review_or_cleared(shop, stages.saved(shop, prompt, stages.MAJOR_TEXT, base=first))
     assert stages.in_production(shop, prompt, stages.PATCH_TEXT).semver == "1.0.1"
-    assert "Select support/system" in as_("rui").get(LIST + "?is=waiting").content.decode()
+    assert "Select support/system" in as_("ana").get(LIST + "?is=waiting").content.decode()
 
 
 def test_pages_follow_each_other_without_a_gap_and_lead_back(shop: World, as_: SignIn) -> None:
