@@ -13,7 +13,8 @@ urlpatterns = [
     path(AUDIT, audit, name="audit"),
     path(AUDIT + "/badge", audit_badge, name="audit_badge"),
     path(AUDIT + "/verify", audit_verify, name="audit_verify"),
-    path(AUDIT + "/export/<str:kind>", audit_export, name="audit_export"),
+    path(AUDIT + "/export/csv", audit_export, {"kind": "csv"}, name="audit_csv"),
+    path(AUDIT + "/export/jsonl", audit_export, {"kind": "jsonl"}, name="audit_jsonl"),
     path(AUDIT + "/<int:seq>", audit_event, name="audit_event"),
     path(VERSION + "/record", release_record, name="release_record"),
 ]
