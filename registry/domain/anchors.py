@@ -16,7 +16,7 @@ MOST_LINES = 200
 QUOTE_LENGTH = 2_000  # characters
 _LINES = re.compile(r"lines:([1-9][0-9]{0,5}):([1-9][0-9]{0,6})-([1-9][0-9]{0,6})")
 _MESSAGE = re.compile(r"message:([1-9][0-9]{0,5})")
-_CASE = re.compile(r"case:(\S.{0,99})")
+_CASE = re.compile(r"case:([^\s\x00][^\n\x00]{0,99})")
 
 
 @dataclass(frozen=True, slots=True)

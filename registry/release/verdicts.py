@@ -79,6 +79,16 @@ def settle(release: Release, *, verdict: Verdict, actor: Actor) -> Release:
     return change_clearance(release, to=to, actor=actor, reason=headline, verdict=verdict)
 
 
+def broke_off(release: Release) -> bool:
+    """Did the evaluation of this attempt end without an answer?"""
+    last = Verdict.objects.filter(version=release.version_id, kind=Verdict.Kind.GATE).first()
+    return (
+        last is not None
+        and last.outcome == Outcome.ERROR
+        and last.pins.get("attempt") == release.attempt
+    )
+
+
 def next_after_evidence(release: Release) -> Clearance:
     """Return where a release goes once its evaluation is settled in its favour."""
     needs_approval = bool(release.policy) and approvals_needed(release) > 0

@@ -12,9 +12,9 @@ from registry.projects.access import require
 from registry.projects.models import Person, Project
 from registry.prompts.models import Version
 from registry.release.labels import lock_prompt
-from registry.release.models import Contributor, Release, Verdict, Waiver
+from registry.release.models import Contributor, Release, Waiver
 from registry.release.transition import change_clearance
-from registry.release.verdicts import next_after_evidence
+from registry.release.verdicts import broke_off, next_after_evidence
 
 
 @transaction.atomic
@@ -87,10 +87,4 @@ def _check_waiver(release: Release, project: Project, step: str, person: Person)
 def _evaluation_waivable(release: Release) -> bool:
     if release.state == Clearance.UNDECIDED:
         return True
-    last = Verdict.objects.filter(version=release.version, kind=Verdict.Kind.GATE).first()
-    return (
-        release.state == Clearance.EVALUATING
-        and last is not None
-        and last.outcome == Verdict.Outcome.ERROR
-        and last.pins.get("attempt") == release.attempt
-    )
+    return release.state == Clearance.EVALUATING and broke_off(release)

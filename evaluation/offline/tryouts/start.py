@@ -18,9 +18,9 @@ from registry.audit.clock import database_now
 from registry.domain.content import Content
 from registry.domain.errors import Refused
 from registry.domain.fields import ContentError
+from registry.domain.leaks import find_leaks
 from registry.domain.rendering import prepare
 from registry.domain.roles import Action
-from registry.domain.secrets import find_secrets
 from registry.domain.template import TemplateError
 from registry.projects.access import require
 from registry.projects.models import Person
@@ -47,8 +47,8 @@ def start_try_out(
 
     An earlier try-out of the same person on this prompt ends with it. No audit event: like a
     draft it decides nothing, and is forgotten after a few days.
-    Raises NotPermitted; ContentError (content, values) and Refused (cases, connection) for
-    what cannot be asked; TooOften.
+    Raises NotPermitted; ContentError (a field of the form, or values) and Refused (cases,
+    connection) for what cannot be asked; TooOften.
     """
     require(actor, Action.EDIT_TEXT, prompt.project)
     if actor.person is None:
@@ -99,13 +99,13 @@ def _refuse_unsendable(content: Content, cases: Sequence[TryCase], known: Connec
         prompt = prepare(content)
     except TemplateError as error:
         raise ContentError("content", str(error)) from None
-    for place, text in content.parts():
-        if found := find_secrets(text):
-            raise ContentError(
-                "content",
-                f"In {place}, line {found[0].line}, there seems to be a secret "
-                f"({found[0].kind}). Take it out: it would be sent to the model.",
-            )
+    for leak in find_leaks(content):
+        place = f"{leak.place}, line {leak.finding.line}," if leak.in_text else leak.place
+        raise ContentError(
+            leak.field,
+            f"In {place} there seems to be a secret ({leak.finding.kind}). Take it out: it would "
+            "be sent to the model.",
+        )
     for case in cases:
         if missing := case.lacks(prompt):
             where = f"The case {case.id}" if case.id else "The preview"

@@ -15,8 +15,8 @@ from registry.domain.errors import Refused
 from registry.domain.fields import ContentError
 from registry.domain.roles import Action
 from registry.projects.access import NotPermitted
-from registry.web.forms.fields import REASON_LENGTH
 from registry.web.permissions import ProjectRequest, needs
+from registry.web.prompts.typed import reason_of
 
 
 @needs(post=Action.EDIT_TEXT)
@@ -26,13 +26,13 @@ def keep_case(request: ProjectRequest, slug: str, pk: int) -> HttpResponse:
     suite = suite_of(try_out.prompt)
     if suite is None:
         return _said("This prompt has no golden dataset. Choose one on its evaluation page.", 409)
-    reason = request.POST.get("keep_reason", "").strip()[:REASON_LENGTH]
+    default = f"From a try-out of {try_out.prompt.name}."
     try:
         snapshot = add_case(
             suite.dataset,
             case=_case(try_out, request.POST),
             actor=request.actor,
-            reason=reason or f"From a try-out of {try_out.prompt.name}.",
+            reason=reason_of(request, default, field="keep_reason"),
         )
     except BadCase as error:
         return _said(str(error), 422)
@@ -51,16 +51,16 @@ def keep_case(request: ProjectRequest, slug: str, pk: int) -> HttpResponse:
 
 def _case(try_out: TryOut, post: QueryDict) -> NewCase:
     """Return the case as asked for. Raises ContentError (case_id, number) and BadCase."""
-    tried = _tried(try_out, post.get("keep_number", ""))
+    number, case = _tried(try_out, post.get("keep_number", ""))
     if not post.get("keep_id", "").strip():
         raise ContentError("case_id", "Give the case an id, such as angry-refund.")
     wanted = {
         "id": post["keep_id"],
         "tags": post.get("keep_tags", ""),
-        "reference": _reference(try_out, tried, post),
-        "query": tried[1].query,
-        "context": list(tried[1].context),
-        "inputs": dict(tried[1].inputs),
+        "reference": _reference(try_out, number, case, post),
+        "query": case.query,
+        "context": list(case.context),
+        "inputs": dict(case.inputs),
     }
     return read_case(wanted, default_id="")
 
@@ -72,15 +72,15 @@ def _tried(try_out: TryOut, number: str) -> tuple[int, TryCase]:
     return int(number), TryCase.from_document(known[number])
 
 
-def _reference(try_out: TryOut, tried: tuple[int, TryCase], post: Mapping[str, str]) -> str:
+def _reference(try_out: TryOut, number: int, case: TryCase, post: Mapping[str, str]) -> str:
     """Return the answer that was chosen as the reference, the case's own one, or ""."""
     arm = post.get("keep_reference", "")
     if not arm:
-        return tried[1].reference
-    row = try_out.answers.filter(number=tried[0], arm=arm, error="").first()
-    if row is None:
+        return case.reference
+    answers = {row.arm: row.output for row in try_out.answers.filter(number=number, error="")}
+    if arm not in answers:
         raise ContentError("reference", "There is no such answer to take as the reference.")
-    return row.output
+    return answers[arm]
 
 
 def _said(message: str, status: int, *, field: str = "", url: str = "") -> JsonResponse:

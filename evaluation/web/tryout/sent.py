@@ -38,7 +38,8 @@ def _golden(prompt: Prompt, ids: list[str]) -> list[TryCase]:
         )
     suite = suite_of(prompt) if wanted else None
     snapshot = latest_snapshot(suite.dataset) if suite else None
-    rows = snapshot.cases.filter(case_id__in=wanted) if snapshot else ()
+    known = [case_id for case_id in wanted if "\x00" not in case_id]
+    rows = snapshot.cases.filter(case_id__in=known) if snapshot else ()
     found = {row.case_id: row for row in rows}
     if gone := [case_id for case_id in wanted if case_id not in found]:
         raise Refused(

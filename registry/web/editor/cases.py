@@ -44,7 +44,7 @@ class Cases:
         Its query and context stand for the variables of those names. Empty for an unknown
         case and for a holdout.
         """
-        if self.snapshot is None or not case_id:
+        if self.snapshot is None or not case_id or "\x00" in case_id:
             return {}
         case = Case.objects.filter(snapshot=self.snapshot, case_id=case_id).first()
         if case is None or HOLDOUT in case.tags:

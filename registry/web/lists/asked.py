@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 
 from registry.projects.models import Person, Project
+from registry.prompts.models import Kind
 from registry.prompts.search.wanted import Standing, Wanted
 
 _FOLDER = re.compile(r"([a-z0-9._-]+/)+")
@@ -52,7 +53,7 @@ def read_asked(asked: QueryDict, projects: list[Project], person: Person) -> Ask
         tag=query.get("tag", ""),
         standing=_standing(query),
         owner=_owner(query, person),
-        kind=query.get("kind", "")[:4],
+        kind=_kind(query),
         archived=query.get("archived") == "yes",
     )
     return Asked(wanted, one, query, _cursor(asked, "after"), _cursor(asked, "before"))
@@ -64,6 +65,12 @@ def _standing(query: dict[str, str]) -> Standing | None:
     except ValueError:
         query.pop("is", None)
         return None
+
+
+def _kind(query: dict[str, str]) -> str:
+    if query.get("kind") not in Kind.values:
+        query.pop("kind", None)
+    return query.get("kind", "")
 
 
 def _owner(query: dict[str, str], person: Person) -> int | None:

@@ -10,8 +10,9 @@ from registry.projects.access import NotPermitted, people_with, require
 from registry.projects.models import Project
 from registry.prompts.models import Version
 from registry.prompts.queries import production_of
-from registry.release.models import Approval, Release, Rollout, Verdict
+from registry.release.models import Approval, Release, Rollout
 from registry.release.review import may_sign
+from registry.release.verdicts import broke_off
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ def _offers(version: Version) -> Iterator[Offer]:
     under_way = running is not None and running.state in UNDER_WAY
     if state is Clearance.DRAFT:
         yield _SUBMIT
-    elif state is Clearance.EVALUATING and errored(release):
+    elif state is Clearance.EVALUATING and broke_off(release):
         yield _AGAIN
         yield from _waivers(version, "evaluation")
     elif state is Clearance.UNDECIDED:
@@ -126,16 +127,6 @@ _WITHDRAWABLE = frozenset(Clearance) - {
     Clearance.CHANGES_REQUESTED,
     Clearance.WITHDRAWN,
 }
-
-
-def errored(release: Release) -> bool:
-    """Did the evaluation of this attempt end without an answer?"""
-    last = Verdict.objects.filter(version=release.version_id, kind=Verdict.Kind.GATE).first()
-    return (
-        last is not None
-        and last.outcome == Verdict.Outcome.ERROR
-        and last.pins.get("attempt") == release.attempt
-    )
 
 
 def _overtaken(version: Version) -> bool:

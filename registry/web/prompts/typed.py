@@ -6,10 +6,10 @@ from registry.web.permissions import ProjectRequest
 REASON_BYTES = 4 * 1024
 
 
-def reason_of(request: ProjectRequest, default: str) -> str:
-    """Return the typed reason, or `default` for none. Raises ContentError(reason)."""
-    text = storable_text(request.POST.get("reason", ""), "The reason", "reason").strip()
-    check_size(len(text.encode()), REASON_BYTES, "reason", "The reason")
+def reason_of(request: ProjectRequest, default: str, *, field: str = "reason") -> str:
+    """Return the reason typed into `field`, or `default` for none. Raises ContentError(field)."""
+    text = storable_text(request.POST.get(field, ""), "The reason", field).strip()
+    check_size(len(text.encode()), REASON_BYTES, field, "The reason")
     return text or default
 
 

@@ -18,12 +18,12 @@ from registry.release.ledger import timeline
 from registry.release.models import Release
 from registry.release.review import count_valid_approvals
 from registry.release.rollback import under_way
-from registry.release.verdicts import approvals_needed
+from registry.release.verdicts import approvals_needed, broke_off
 from registry.web.compare.present import shown
 from registry.web.ledger.bars import bars_of
 from registry.web.pages import page
 from registry.web.permissions import ProjectRequest, needs
-from registry.web.prompts.choices import choices, errored, why_not
+from registry.web.prompts.choices import choices, why_not
 from registry.web.prompts.find import find_version
 from registry.web.prompts.table import marks_of, state_of
 from registry.web.prompts.version_facts import origin_of, scores
@@ -112,7 +112,7 @@ def _headline(version: Version) -> str:
         return "It was in production; another version has taken its place."
     release: Release = version.release
     clearance = Clearance(release.state)
-    if clearance is Clearance.EVALUATING and errored(release):
+    if clearance is Clearance.EVALUATING and broke_off(release):
         return "The evaluation broke off without an answer. Somebody starts it again."
     return " ".join([*_finding(release, clearance), NEXT_ACTOR[clearance]])
 

@@ -138,6 +138,17 @@ def test_what_cannot_be_read_is_refused_with_the_cure_and_nothing_is_queued(
     assert not TryOut.objects.exists()
 
 
+def test_what_no_database_can_keep_is_refused_in_words(ana: Panel, golden: Dataset) -> None:
+    assert ana.start(try_case="q1\x00").status_code == 409
+    shown = ana.client.post(f"{EDIT}/meaning", {"text": "Hello.", "case": "q1\x00"})
+    assert shown.status_code == 200
+    try_out = done(ana.started(try_case="q1"))
+    for name in ("keep_reason", "keep_reference", "keep_tags", "keep_id"):
+        status, said = ana.keep(try_out, **{name: "a\x00b"})
+        assert status == 422, (name, said)
+    assert ana.keep(try_out, keep_reason="It was angry.")[0] == 200
+
+
 def test_answers_errors_and_inputs_show_as_text(ana: Panel, golden: Dataset, shop: World) -> None:
     case = NewCase(NASTY, query=NASTY, inputs={"company": NASTY}, context=(NASTY,))
     add_snapshot(golden, cases=[case], actor=shop.actor("ana"), reason="Nasty.")

@@ -26,7 +26,17 @@ def test_an_anchor_reads_back_what_it_writes(written: str) -> None:
 
 @pytest.mark.parametrize(
     "written",
-    ["", "lines", "lines:0:1-1", "lines:1:3-2", "lines:1:1-500", "message:0", "case:", "line:1:1"],
+    [
+        "",
+        "lines",
+        "lines:0:1-1",
+        "lines:1:3-2",
+        "lines:1:1-500",
+        "message:0",
+        "case:",
+        "case:a\x00",
+        "line:1:1",
+    ],
 )
 def test_an_anchor_that_points_nowhere_is_refused_in_words(written: str) -> None:
     with pytest.raises(ContentError, match="comment"):
