@@ -1,5 +1,7 @@
 """What Celery calls for the audit trail."""
 
+import threading
+
 import structlog
 from celery import shared_task
 
@@ -7,6 +9,10 @@ from registry.audit.check import check_chain, due_chains
 from registry.audit.clock import database_now
 
 log = structlog.get_logger(__name__)
+
+# The timer asks each minute, and a long chain takes longer: one walk of it in each process.
+_walked_now: set[str] = set()
+_one_at_a_time = threading.Lock()
 
 
 @shared_task
@@ -24,6 +30,14 @@ def check_due() -> None:
 
 
 def _walk(chain: str) -> None:
-    found = check_chain(chain, now=database_now())
+    """Walk `chain`, unless another thread of this process does."""
+    with _one_at_a_time:
+        if chain in _walked_now:
+            return
+        _walked_now.add(chain)
+    try:
+        found = check_chain(chain, now=database_now())
+    finally:
+        _walked_now.discard(chain)
     if found.fault:
         log.error("audit_chain_broken", chain=chain, seq=found.fault_seq, fault=found.fault)

@@ -1,7 +1,7 @@
 """The badge: whole, tampered with and where, being verified, and who may ask how often."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -98,6 +98,24 @@ def test_a_chain_is_due_once_a_day_and_when_it_was_asked_for(chain: str) -> None
     assert chain in due_chains(now=now + timedelta(minutes=6))
     check_chain(chain, now=now + timedelta(minutes=6))
     assert chain not in due_chains(now=now + timedelta(minutes=7))
+
+
+def test_a_walk_that_outlasts_the_timer_is_not_begun_a_second_time(
+    chain: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[str] = []
+
+    def slow(walked: str, *, now: datetime) -> ChainCheck:
+        begun.append(walked)
+        tasks.check_due()  # the timer comes again meanwhile
+        return check_chain(walked, now=now)
+
+    monkeypatch.setattr(tasks, "check_chain", slow)
+    tasks.check_due()
+    assert begun.count(chain) == 1
+    ask_for_check(chain, now=database_now())
+    tasks.check_due()
+    assert begun.count(chain) == 2
 
 
 def test_what_is_written_during_the_walk_is_no_fault(
