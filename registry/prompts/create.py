@@ -13,6 +13,7 @@ from registry.projects.access import require
 from registry.projects.models import Project
 from registry.prompts.about import checked_description, checked_tags, checked_title
 from registry.prompts.models import Alias, Prompt
+from registry.prompts.spent_names import spent, spent_names
 from registry.release.entry import write_entry
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._/-]{0,127}")
@@ -83,6 +84,8 @@ def create_prompt(
     # Asked after the row is there: it had to wait for whoever renames away from this name.
     if Alias.objects.filter(project=project, name=name).exists():
         raise taken
+    if spent_names(project, [name]):
+        raise ContentError("name", spent(name))
     write_entry(prompt)
     record(
         "prompt.created", prompt, actor=actor, project=project, after={"name": name, "kind": kind}

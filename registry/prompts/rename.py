@@ -11,6 +11,7 @@ from registry.projects.access import require
 from registry.prompts.create import check_name
 from registry.prompts.edit import write_about
 from registry.prompts.models import Alias, Prompt
+from registry.prompts.spent_names import spent, spent_names
 from registry.release.entry import write_entry
 from registry.release.labels import lock_prompt
 from registry.release.wire import refresh_wires
@@ -41,6 +42,8 @@ def rename_prompt(prompt: Prompt, *, name: str, seen: str, actor: Actor, reason:
     # Asked after the write: that had to wait for whoever renames away from this name.
     if Alias.objects.filter(project=prompt.project, name=name).exists():
         raise _taken(prompt)
+    if spent_names(prompt.project, [name], besides=prompt):
+        raise ContentError("name", spent(name))
     Alias.objects.create(project=prompt.project, prompt=prompt, name=seen)
     write_about(
         prompt, "prompt.renamed", actor, reason, before={"name": seen}, after={"name": name}
@@ -53,7 +56,8 @@ def rename_prompt(prompt: Prompt, *, name: str, seen: str, actor: Actor, reason:
 def remove_alias(alias: Alias, *, actor: Actor, reason: str) -> None:
     """Stop serving a prompt under an old name. Raises NotPermitted, or Refused when it is gone.
 
-    Who fetches by that name gets 404 from then on, and another prompt may take it.
+    Who fetches by that name gets 404 from then on. Another prompt may take it only if this
+    one has never served production.
     """
     prompt = alias.prompt
     require(actor, Action.MANAGE_PROJECT, prompt.project)

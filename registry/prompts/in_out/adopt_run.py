@@ -14,6 +14,7 @@ from registry.prompts.in_out.files import TextFile
 from registry.prompts.in_out.history import History, PastVersion
 from registry.prompts.in_out.names import free_name, proposed_name
 from registry.prompts.models import Alias, Prompt
+from registry.prompts.spent_names import spent_names
 
 PROMPTS = 1000
 
@@ -79,6 +80,7 @@ def adopt_run(
     )
     rows = Alias.objects.filter(project=project, name__in=asked)
     taken = {*existing, *rows.values_list("name", flat=True)}
+    taken |= spent_names(project, asked)
     result: list[AdoptRow] = []
     given: set[str] = set()
     for number, (history, name) in enumerate(zip(histories, names, strict=True)):
@@ -121,7 +123,7 @@ def _checked(row: AdoptRow, taken: set[str], given: set[str]) -> AdoptRow:
         problems.append(error.message)
     if row.name in taken:
         problems.append(
-            f"{row.name} exists here and has versions, or is another name of a prompt. Only a new "
+            f"{row.name} exists here and has versions, or is or was a name of a prompt. Only a new "
             "prompt takes over a history: choose another name, or leave it out."
         )
     elif row.name in given:

@@ -18,6 +18,7 @@ from registry.prompts.in_out.braces import SHOWN, Spelling, convert, defaults, f
 from registry.prompts.in_out.candidates import Candidate
 from registry.prompts.in_out.names import free_name, proposed_name
 from registry.prompts.models import Alias, Prompt, Version
+from registry.prompts.spent_names import spent_names
 
 ALIAS_LENGTH = 300
 _TEMPLATE_PROBLEMS = 3
@@ -83,6 +84,7 @@ def dry_run(
     aliases = set(
         Alias.objects.filter(project=project, name__in=asked).values_list("name", flat=True)
     )
+    aliases |= spent_names(project, asked)
     given: set[str] = set()
     rows: list[Row] = []
     for number, (candidate, name) in enumerate(zip(candidates, names, strict=True)):
@@ -141,7 +143,8 @@ def _named(
         problems.append(f"The name {row.name[:80]!r} cannot be used. {error.message}")
     if row.name in existing or row.name in aliases:
         problems.append(
-            f"{row.name} exists already in this project. Choose another name, or leave it out."
+            f"{row.name} exists already in this project, now or from before. Choose another name, "
+            "or leave it out."
         )
     elif row.name in given:
         problems.append(f"Two rows are named {row.name}. Choose another name for one.")

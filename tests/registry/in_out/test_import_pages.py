@@ -132,7 +132,7 @@ def test_what_exists_already_is_left_out_unless_it_gets_another_name(
     assert "a exists already, with the same text" in said
     assert "No prompt is chosen" in said
     taken = words(act(ana, "look", {"0": {"name": "a"}}))
-    assert "a exists already in this project. Choose another name" in taken
+    assert "a exists already in this project, now or from before" in taken
     wrong = words(act(ana, "look", {"0": {"name": "No Name"}}))
     assert "'No Name' cannot be used" in wrong
     act(ana, "import", {"0": {"name": "greeting"}}, reason="Again.")

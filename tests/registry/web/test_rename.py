@@ -3,6 +3,8 @@
 import pytest
 from django.test import Client
 
+from registry.prompts.in_out.adopt_run import adopt_run
+from registry.prompts.in_out.history import History
 from registry.prompts.models import Alias, Prompt
 from tests import stages
 from tests.registry.web.conftest import SignIn
@@ -92,6 +94,34 @@ def test_a_prompt_may_take_back_a_name_that_it_had_and_nobody_else_may(
     ana.post("/projects/shop/prompts/voice/main/settings/rename", back)
     assert Prompt.objects.get().name == "support/system"
     assert [alias.name for alias in Alias.objects.all()] == ["voice/main"]
+
+
+def test_no_other_prompt_ever_answers_by_a_name_that_led_to_production(
+    shop: World, prompt: Prompt, as_: SignIn
+) -> None:
+    ada, ana = as_("ada"), as_("ana")
+    stages.in_production(shop, prompt)
+    stages.prompt_named(shop, "faq/tone")
+    ana.post("/projects/shop/prompts/faq/tone/settings/rename",
+             {"seen_name": "faq/tone", "new_name": "faq/voice"})  # fmt: skip
+    ana.post(RENAME, TO_VOICE)
+    for alias in Alias.objects.select_related("prompt"):
+        ada.post(f"/projects/shop/prompts/{alias.prompt.name}/settings/old-names/{alias.pk}")
+    assert not Alias.objects.exists()
+    fresh = {"name": "support/system", "kind": "text"}
+    assert "has served production" in words(ada.post("/projects/shop/prompts/new", fresh))
+    renamed = {"seen_name": "faq/voice", "new_name": "support/system"}
+    refused = ana.post("/projects/shop/prompts/faq/voice/settings/rename", renamed)
+    assert (refused.status_code, "has served production" in words(refused)) == (400, True)
+    history = History("langfuse", "support/system", "text", ())
+    (row,) = adopt_run(shop.project, [history], {})
+    assert row.stops
+    # Its own name it takes back, and a name that never led to production is free.
+    back = {"seen_name": "voice/main", "new_name": "support/system"}
+    ana.post("/projects/shop/prompts/voice/main/settings/rename", back)
+    stages.prompt_named(shop, "faq/tone")
+    names = set(Prompt.objects.values_list("name", flat=True))
+    assert names == {"support/system", "faq/voice", "faq/tone"}
 
 
 def test_who_may_not_edit_may_not_rename(prompt: Prompt, as_: SignIn) -> None:
