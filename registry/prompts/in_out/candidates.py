@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from registry.domain.fields import ContentError, storable_text
+
 # What stands beside a text elsewhere and belongs into `config`.
 PARAMETERS = (
     "model", "temperature", "top_p", "top_k", "max_tokens", "max_output_tokens",
@@ -55,7 +57,10 @@ def with_fields(candidate: Candidate, fields: Mapping[str, Any]) -> Candidate:
     for key in ("name", "title", "description"):
         value = fields.get(key)
         if isinstance(value, str | int | float) and not isinstance(value, bool):
-            changes[key] = str(value)
+            try:
+                changes[key] = storable_text(str(value), f"Its {key}", key)
+            except ContentError as error:
+                problems.append(error.message)
         elif value is not None:
             problems.append(f"{key} must be text.")
     if fields.get("tags") is not None:

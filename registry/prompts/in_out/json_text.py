@@ -27,6 +27,8 @@ def read_json(text: str) -> Any:
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
+    if any("\ud800" <= letter <= "\udfff" for key in found for letter in key):
+        raise JsonError("A key holds half of a character, which cannot be shown. Rename it.")
     if len(found) < len(pairs):
         keys = [key for key, _ in pairs]
         twice = next(key for key in keys if keys.count(key) > 1)

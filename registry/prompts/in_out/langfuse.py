@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from registry.domain.content import Content
-from registry.domain.fields import ContentError
+from registry.domain.fields import ContentError, storable_text
 from registry.prompts.in_out.candidates import read_messages
 from registry.prompts.in_out.files import TextFile
 from registry.prompts.in_out.history import (
@@ -66,6 +66,10 @@ def _rows(file: TextFile) -> Iterator[dict[str, Any]]:
         place = f"{file.name}, row {number}"
         if not isinstance(row, dict) or not isinstance(row.get("name"), str):
             raise ExportError(f"{place} is no prompt: it has no name.")
+        try:
+            storable_text(row["name"], f"The name in {place}", "name")
+        except ContentError as error:
+            raise ExportError(error.message) from None
         if "prompt" not in row and "versions" in row:
             raise ExportError(f"{file.name}: {_NAMES_ONLY}")
         version = row.get("version")

@@ -7,7 +7,7 @@ from typing import Any
 
 from registry.domain import semver
 from registry.domain.content import Content, digest
-from registry.domain.fields import ContentError
+from registry.domain.fields import ContentError, storable
 from registry.domain.semver import Bump
 from registry.prompts.in_out import own_format
 from registry.prompts.in_out.files import TextFile
@@ -44,9 +44,11 @@ def _is_about(file: TextFile) -> bool:
 def _history(about: TextFile, files: Sequence[TextFile]) -> History:
     """Return the prompt of one folder."""
     try:
-        fields = read_yaml(about.text)
+        fields = storable(read_yaml(about.text), about.name, "name")
     except YamlError as error:
         raise ExportError(f"{about.name}: {error}") from None
+    except ContentError as error:
+        raise ExportError(error.message) from None
     name = fields.get("name")
     if not isinstance(name, str) or fields.get("kind") not in ("text", "chat"):
         raise ExportError(f"{about.name}: it must have a name, and the kind text or chat.")
@@ -86,6 +88,7 @@ def _version(file: TextFile, kind: str) -> PastVersion:
     if file.fault:
         raise FormatError(file.fault)
     fields, body = own_format.read_version(file.text)
+    fields = storable(fields, "What stands above its text", "content")
     content = Content.from_fields(
         kind, body, fields.get("config"), fields.get("output_schema"), fields.get("variables")
     )

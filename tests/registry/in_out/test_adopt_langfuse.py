@@ -157,6 +157,9 @@ def test_labels_that_mean_nothing_here_are_named_and_left(shop: World) -> None:
         ([], "no prompt in it"),
         ([row(1, "x"), row(1, "y")], "is there twice"),
         (row(0, "x"), "out of range"),
+        (row(1, "x", name="a\ud800"), "The name in langfuse.json, row 1"),
+        (row(1, "x", name="a\x00"), "The name in langfuse.json, row 1"),
+        ({"\ud800": 1}, "half of a character"),
     ],
 )
 def test_what_is_no_export_is_refused_with_what_to_give(shop: World, value: Any, said: str) -> None:

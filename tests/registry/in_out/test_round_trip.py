@@ -1,5 +1,7 @@
 """What is exported and adopted elsewhere is the same again, byte for byte."""
 
+import re
+from dataclasses import replace
 from io import BytesIO
 from zipfile import ZipFile
 
@@ -19,6 +21,7 @@ from registry.prompts.in_out.adopt import adopt
 from registry.prompts.in_out.adopt_run import adopt_run, read_histories
 from registry.prompts.in_out.export import write_export
 from registry.prompts.in_out.files import ADOPTION_LIMITS, unpack
+from registry.prompts.in_out.langfuse import ExportError
 from registry.prompts.in_out.own_format import read_version, write_version
 from registry.prompts.models import Alias, Prompt, Version
 from registry.prompts.save import lowest_bump, save_version
@@ -206,3 +209,24 @@ def test_a_text_that_was_changed_in_the_files_is_no_longer_that_version() -> Non
     (history,) = read_histories(changed)
     assert "changed after the export" in history.problems[0]
     assert read_histories(files)[0].problems == ()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("spoiled", ["name", "aliases", "reason"])
+def test_what_no_database_keeps_is_refused_wherever_the_files_hold_it(spoiled: str) -> None:
+    here = stages.world()
+    stages.saved(here, stages.prompt_named(here))
+    files = unpack(
+        [("e.zip", exported_zip(here.project, actor=here.actor("ana")))], ADOPTION_LIMITS
+    )
+    value = '["a\\0b"]' if spoiled == "aliases" else '"a\\0b"'
+    broken = [
+        replace(f, text=re.sub(rf"(?m)^{spoiled}: .*$", lambda _: f"{spoiled}: {value}", f.text))
+        for f in files
+    ]
+    assert broken != files
+    try:
+        said = str(adopt_run(here.project, read_histories(broken), {})[0].problems)
+    except ExportError as error:
+        said = str(error)
+    assert "NUL" in said
