@@ -49,6 +49,8 @@ def save_version(
         raise Refused("A version has an author: sign in as a person to save one.")
     prompt = lock_prompt(prompt)
     if save_token and (saved := Version.objects.filter(save_token=save_token).first()):
+        if (saved.prompt_id, saved.author_id) != (prompt.pk, actor.person.pk):
+            raise Refused("This page saved something else before. Reload it, then save again.")
         return saved
     _check(prompt, content, bump, base, reason)
     version = _insert(prompt, content, bump, base, reason.strip(), actor.person, save_token)

@@ -95,6 +95,22 @@ def test_a_double_click_saves_one_version(served: Version, edit_as: SignIn) -> N
     assert Version.objects.count() == 2
 
 
+def test_the_token_of_another_save_never_stands_for_this_one(
+    shop: World, served: Version, edit_as: SignIn
+) -> None:
+    stages.Membership.objects.create(project=shop.project, person=shop.person("rui"), role="author")
+    ana, rui = edit_as("ana"), edit_as("rui")
+    ana.open()
+    rui.open()
+    ana.save(text=stages.MINOR_TEXT, bump="MINOR")
+    copied = ana.sent["save_token"]
+    refused = rui.save(text=stages.MAJOR_TEXT, bump="MAJOR", save_token=copied)
+    assert "saved something else before" in refused.context["errors"]["content"]
+    assert refused.context["typed"].text == stages.MAJOR_TEXT
+    assert rui.save(text=stages.MAJOR_TEXT, bump="MAJOR").status_code == 302
+    assert Version.objects.filter(author=shop.person("rui")).count() == 1
+
+
 def test_two_people_at_once_get_a_version_each_and_hear_of_the_other(
     shop: World, served: Version, edit_as: SignIn
 ) -> None:
