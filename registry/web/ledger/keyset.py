@@ -39,6 +39,7 @@ def _read(before: str) -> tuple[datetime, int] | None:
         moment, number = datetime.fromisoformat(at), int(pk)
     except ValueError:
         return None
-    if moment.tzinfo is None or not 0 <= number < 2**63:
+    # The first and the last years have moments that UTC has no number for.
+    if moment.tzinfo is None or not 2000 <= moment.year <= 2100 or not 0 <= number < 2**63:
         return None
     return moment, number

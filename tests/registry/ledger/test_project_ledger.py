@@ -124,6 +124,16 @@ def test_a_time_that_cannot_be_read_is_said(
     )
 
 
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00+23:59", "9999-12-31T23:59-23:59"])
+def test_a_forged_mark_of_a_page_is_the_first_page(
+    shop: World, prompt: Prompt, as_: SignIn, moment: str
+) -> None:
+    stages.in_production(shop, prompt)
+    answer = as_("vic").get(PAGE, {"before": f"{moment},5"})
+    assert answer.status_code == 200
+    assert "support/system" in words(answer)
+
+
 def test_the_export_holds_what_is_shown_and_no_cell_is_a_formula(shop: World, as_: SignIn) -> None:
     shipped(shop, "support/system", at=YESTERDAY, reason='=HYPERLINK("http://evil","x")')
     shipped(shop, "faq/tone", at=YESTERDAY, reason="'quoted'")
