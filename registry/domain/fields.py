@@ -19,6 +19,11 @@ class ContentError(ValueError):
         self.message = message
 
 
+def whole_number(text: str) -> int | None:
+    """Return the number that `text` is, if both databases can compare it with an id; else None."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
 def storable(value: Any, place: str, name: str) -> Any:
     """Return `strict(value)`, its refusal turned into one that names the field."""
     try:

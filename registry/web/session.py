@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from promptcms.site import site
+from registry.domain.fields import whole_number
 from registry.projects.models import Person
 from registry.web.pages import page
 from registry.web.permissions import open_to_all
@@ -89,7 +90,7 @@ def _sign_in(request: HttpRequest) -> str:
 
 
 def _name_of(pk: str) -> str:
-    found = Person.objects.filter(pk=int(pk)).first() if pk.isdecimal() and len(pk) < 10 else None
+    found = Person.objects.filter(pk=whole_number(pk)).first()
     return str(found) if found else "somebody else"
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import connection
 from django.db.models import Q, QuerySet
 
+from registry.domain.fields import whole_number
 from registry.prompts.models import Prompt
 from registry.prompts.search.narrow import MANY, after_folder, narrowed
 from registry.prompts.search.wanted import Wanted
@@ -97,7 +98,7 @@ def _beside(rows: QuerySet[Prompt], cursor: str, *, back: bool) -> QuerySet[Prom
     if not cursor:
         return rows
     name, _, pk = cursor.rpartition(":")
-    number = int(pk) if pk.isascii() and pk.isdigit() and len(pk) < 19 else 0
+    number = whole_number(pk) or 0
     if back:
         return rows.filter(Q(name__lt=name) | Q(pk__lt=number), name__lte=name)
     return rows.filter(Q(name__gt=name) | Q(pk__gt=number), name__gte=name)

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from registry.audit.changes import Change, changes_of
 from registry.audit.models import Event
 from registry.audit.words import action_words
+from registry.domain.fields import whole_number
 
 ROWS = 60  # events looked at for a page
 
@@ -56,7 +57,7 @@ class Page:
 
 def page_of(events: QuerySet[Event], before: str) -> Page:
     """Return the page of `events` (newest first) below the event number `before`."""
-    mark = int(before) if before.isdecimal() and len(before) < 19 else None
+    mark = whole_number(before)
     if mark is not None:
         events = events.filter(seq__lt=mark)
     rows = list(events[: ROWS + 1])

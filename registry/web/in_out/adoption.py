@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import reverse
 
 from registry.domain.errors import Refused
 from registry.domain.fields import ContentError
@@ -36,6 +35,7 @@ from registry.web.in_out.given import (
     typed_choices,
     typed_reason,
 )
+from registry.web.in_out.steps import to_made, to_page
 from registry.web.pages import page
 from registry.web.permissions import ProjectRequest, needs
 from registry.web.signin import recent_sign_in
@@ -87,8 +87,7 @@ def _ask_for_files(request: ProjectRequest, problem: str = "") -> HttpResponse:
 def _look_again(request: ProjectRequest, upload: PromptUpload, step: str) -> HttpResponse:
     """Keep what was chosen, and show the same page or another."""
     choices = typed_choices(request, stored_choices(upload))
-    verb, _, what = step.partition(":")
-    if verb == "leave_out":
+    if step == "leave_out":
         rows = _rows(request, upload, choices)
         choices |= {
             row.key: replace(choices.get(row.key, Choice()), take=False)
@@ -96,9 +95,7 @@ def _look_again(request: ProjectRequest, upload: PromptUpload, step: str) -> Htt
             if row.stops
         }
     keep_choices(upload, {"rows": as_stored(choices), "reason": typed_reason(request)})
-    number = what if verb == "page" else request.POST.get("page", "1")
-    query = f"?page={number}" if number.isdigit() and number != "1" else ""
-    return redirect(reverse("prompts_adopt", args=[request.project.slug]) + query)
+    return to_page(request, request.project, "prompts_adopt")
 
 
 @recent_sign_in
@@ -121,10 +118,7 @@ def _adopt(request: ProjectRequest, upload: PromptUpload) -> HttpResponse:
         f"{count} prompt{'s' * (count != 1)} adopted with their history. Their labels serve now; "
         "nothing of it was evaluated here, and every version says so.",
     )
-    if count == 1:
-        return redirect("prompt", request.project.slug, made[0].name)
-    address = reverse("admin:registry_prompt_changelist")
-    return redirect(f"{address}?project={request.project.slug}")
+    return to_made(request.project, made)
 
 
 def _report(

@@ -12,7 +12,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 
 from registry.domain.errors import Refused
 from registry.domain.fields import ContentError
@@ -40,6 +39,7 @@ from registry.web.in_out.given import (
     typed_choices,
     typed_reason,
 )
+from registry.web.in_out.steps import to_made, to_page
 from registry.web.pages import page
 from registry.web.permissions import ProjectRequest, needs
 
@@ -119,9 +119,7 @@ def _act(request: ProjectRequest, upload: PromptUpload, step: str) -> HttpRespon
     keep_choices(upload, {"rows": as_stored(choices), "reason": typed_reason(request)})
     if verb == "import":
         return _import(request, upload, rows)
-    number = what if verb == "page" else request.POST.get("page", "1")
-    query = f"?page={number}" if number.isdigit() and number != "1" else ""
-    return redirect(reverse("prompts_import", args=[request.project.slug]) + query)
+    return to_page(request, request.project, "prompts_import")
 
 
 def _import(request: ProjectRequest, upload: PromptUpload, rows: Sequence[Row]) -> HttpResponse:
@@ -138,10 +136,7 @@ def _import(request: ProjectRequest, upload: PromptUpload, rows: Sequence[Row]) 
         f"{count} prompt{'s' * (count != 1)} imported, each as version 1.0.0. Nothing is served "
         "yet: submit what should go to production.",
     )
-    if count == 1:
-        return redirect("prompt", request.project.slug, made[0].name)
-    address = reverse("admin:registry_prompt_changelist")
-    return redirect(f"{address}?project={request.project.slug}")
+    return to_made(request.project, made)
 
 
 def _report(

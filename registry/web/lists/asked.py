@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 
+from registry.domain.fields import whole_number
 from registry.projects.models import Person, Project
 from registry.prompts.models import Kind
 from registry.prompts.search.wanted import Standing, Wanted
@@ -77,10 +78,10 @@ def _owner(query: dict[str, str], person: Person) -> int | None:
     typed = query.get("owner", "")
     if typed == "me":
         return person.pk
-    if typed.isascii() and typed.isdigit() and len(typed) < 19:
-        return int(typed) or None
-    query.pop("owner", None)
-    return None
+    number = whole_number(typed)
+    if number is None:
+        query.pop("owner", None)
+    return number or None
 
 
 def _cursor(asked: QueryDict, name: str) -> str:

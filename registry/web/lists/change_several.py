@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from registry.audit.clock import database_now
 from registry.domain.errors import Refused, Stale
-from registry.domain.fields import storable_text
+from registry.domain.fields import storable_text, whole_number
 from registry.projects.access import projects_of, scoped
 from registry.projects.models import Person
 from registry.prompts.bulk import MOST, Several, Verb, change_several, digest_of, plan_several
@@ -144,8 +144,8 @@ def _visible(person: Person, ids: Sequence[int]) -> list[Prompt]:
 
 
 def _numbers(text: str) -> list[int]:
-    parts = [part for part in text.split(",")[: MOST + 1] if part.isascii() and part.isdigit()]
-    return [int(part) for part in parts if len(part) < 19]
+    found = (whole_number(part) for part in text.split(",")[: MOST + 1])
+    return [number for number in found if number is not None]
 
 
 def _words(change: Several) -> str:

@@ -1,20 +1,15 @@
 """Export several prompts at once: first what the files hold, then the files."""
 
 from collections.abc import Sequence
-from tempfile import SpooledTemporaryFile
 
 from django.db.models import Count
 from django.http import FileResponse, HttpResponse
-from django.utils import timezone
 
 from registry.domain.errors import Refused
-from registry.projects.models import Project
-from registry.prompts.in_out.export import write_export
 from registry.prompts.models import Prompt
+from registry.web.in_out.export import zip_of
 from registry.web.pages import page
 from registry.web.permissions import PersonRequest
-
-IN_MEMORY = 8 * 1024 * 1024
 
 
 def export_several(
@@ -29,7 +24,8 @@ def export_several(
         raise Refused("A file holds prompts of one project. Go back and choose one project.")
     (project,) = projects
     if sure:
-        return _file(request, project, prompts)
+        name = f"{project.slug}-{len(prompts)}-prompts"
+        return zip_of(project, name, prompts=prompts, actor=request.actor)
     rows = Prompt.objects.filter(pk__in=[prompt.pk for prompt in prompts]).order_by("name")
     rows = rows.annotate(version_count=Count("versions"))
     context = {
@@ -40,13 +36,3 @@ def export_several(
     }
     title = "Export several prompts"
     return page(request, "registry/lists/export.html", context, title=title)
-
-
-def _file(request: PersonRequest, project: Project, prompts: Sequence[Prompt]) -> FileResponse:
-    file = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - the response closes it
-    write_export(file, project, prompts=prompts, actor=request.actor)
-    file.seek(0)
-    name = f"{project.slug}-{len(prompts)}-prompts-{timezone.now():%Y-%m-%d}.zip"
-    response = FileResponse(file, as_attachment=True, filename=name)
-    response.headers["Cache-Control"] = "private, no-store"
-    return response

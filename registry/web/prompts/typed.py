@@ -1,6 +1,6 @@
 """What people typed into the small forms, checked before a use-case sees it."""
 
-from registry.domain.fields import check_size, storable_text
+from registry.domain.fields import check_size, storable_text, whole_number
 from registry.web.permissions import ProjectRequest
 
 REASON_BYTES = 4 * 1024
@@ -18,4 +18,5 @@ def number_of(request: ProjectRequest, name: str) -> int | None:
     text = request.POST.get(name, "")
     if not text:
         return None
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else -1
+    number = whole_number(text)
+    return -1 if number is None else number

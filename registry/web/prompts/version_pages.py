@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from registry.domain.fields import whole_number
 from registry.prompts.models import Prompt
 from registry.web.permissions import ProjectRequest
 from registry.web.prompts.table import Row, version_rows, with_row_facts
@@ -21,7 +22,7 @@ class VersionPage:
 
 def version_page(request: ProjectRequest, prompt: Prompt) -> VersionPage:
     """Return the page that the address asks for: below a revision, above one, or the first."""
-    below, above = _revision(request, "below"), _revision(request, "above")
+    below, above = (whole_number(request.GET.get(name, "")) for name in ("below", "above"))
     versions = with_row_facts(prompt.versions.all())
     if above is not None:
         rows = version_rows(versions.filter(revision__gt=above).reverse()[: ROWS + 1])
@@ -43,8 +44,3 @@ def version_page(request: ProjectRequest, prompt: Prompt) -> VersionPage:
 
 def _newest(prompt: Prompt) -> Row | None:
     return next(iter(version_rows(with_row_facts(prompt.versions.all())[:1])), None)
-
-
-def _revision(request: ProjectRequest, name: str) -> int | None:
-    typed = request.GET.get(name, "")
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else None

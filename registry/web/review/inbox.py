@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 
 from registry.audit.clock import database_now
+from registry.domain.fields import whole_number
 from registry.domain.lifecycle import NEXT_ACTOR, UNDER_WAY, Clearance
 from registry.projects.access import rights_of, scoped
 from registry.projects.models import Person
@@ -108,7 +109,8 @@ def _mine(person: Person) -> list[Mine]:
     sent_back = Q(~answered, state=Clearance.CHANGES_REQUESTED)
     ahead = Q(not_passed_by(), state__in=[Clearance.DRAFT, Clearance.FAILED])
     rolling = Rollout.objects.filter(version=OuterRef("version"), state__in=UNDER_WAY)
-    shipping = Q(Q(version__rollouts=None) | Exists(rolling), not_passed_by(), state="cleared")
+    started = Rollout.objects.filter(version=OuterRef("version"))
+    shipping = Q(~Exists(started) | Exists(rolling), not_passed_by(), state=Clearance.CLEARED)
     rows = with_served(scoped(Release.objects.all(), person, "prompt__project"))
     rows = rows.annotate(rolling=Exists(rolling))
     rows = rows.filter(
@@ -137,8 +139,9 @@ def _my_row(release: Release) -> Mine:
 def _decided(person: Person, before: str) -> dict[str, Any]:
     """Return the answers given in the person's projects below the id `before`, latest first."""
     rows = scoped(Approval.objects.all(), person, "version__prompt__project")
-    if before.isascii() and before.isdigit() and len(before) < 19:
-        rows = rows.filter(pk__lt=int(before))
+    mark = whole_number(before)
+    if mark is not None:
+        rows = rows.filter(pk__lt=mark)
     rows = rows.select_related("approver", "version__prompt__project", "version__author")
     found = list(rows.defer(*texts_of("version")).order_by("-id")[: ROWS + 1])
     shown = found[:ROWS]

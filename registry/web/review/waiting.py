@@ -15,7 +15,7 @@ from registry.prompts.models import Draft, Prompt, Version
 from registry.release.models import Release, Rollout
 from registry.web.prompts.prompt import prompt_url
 from registry.web.prompts.rollout_card import RolloutCard, rollout_card
-from registry.web.prompts.table import texts_of
+from registry.web.prompts.table import TEXTS, texts_of
 from registry.web.prompts.version import version_url
 from registry.web.review.due import Rights, due_releases, with_words
 
@@ -163,7 +163,7 @@ def _live_drafts(person: Person) -> QuerySet[Draft]:
 
 def _drafts(person: Person) -> list[Waiting]:
     """Return the person's unsaved work."""
-    rows = _live_drafts(person).select_related("prompt__project").defer(*_DRAFT_TEXTS)
+    rows = _live_drafts(person).select_related("prompt__project").defer(*TEXTS)
     return [
         Waiting(
             kind="draft",
@@ -176,6 +176,3 @@ def _drafts(person: Person) -> list[Waiting]:
         )
         for draft in rows[:CAP]
     ]
-
-
-_DRAFT_TEXTS = ("content", "config", "output_schema", "variables")
