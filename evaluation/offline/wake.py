@@ -16,7 +16,7 @@ HINT_SECONDS = 60
 log = structlog.get_logger(__name__)
 
 
-def wake_on_commit(rows: Iterable[int], task: str = WORK) -> None:
+def wake_on_commit(rows: Iterable[int | str], task: str = WORK) -> None:
     """Wake workers for the ids `rows` once the transaction is committed.
 
     In a thread of its own: a broker that cannot be reached takes seconds to say so, and
@@ -26,10 +26,10 @@ def wake_on_commit(rows: Iterable[int], task: str = WORK) -> None:
     transaction.on_commit(lambda: Thread(target=wake, args=(ids, task), daemon=True).start())
 
 
-def wake(rows: Iterable[int], task: str = WORK) -> None:
-    """Send one message per row. Without a broker nothing is lost: `reconcile` looks again."""
+def wake(rows: Iterable[int | str], task: str = WORK) -> None:
+    """Send one message per row. Without a broker nothing is lost: the timer looks again."""
     try:
         for row in rows:
             current_app.send_task(task, args=[row], expires=HINT_SECONDS, retry=False)
     except (OperationalError, OSError) as error:
-        log.warning("no broker to wake a worker; reconcile will", error=str(error))
+        log.warning("no broker to wake a worker; the next tick will", error=str(error))

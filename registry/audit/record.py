@@ -15,6 +15,7 @@ from registry.domain.canonical import canonical, sha256
 from registry.projects.models import Project
 
 SITE = "site"
+PROJECT = "project:"  # begins the name of every other chain
 _BATCH = 200
 
 
@@ -61,7 +62,7 @@ def record_all(
         raise RuntimeError("An audit event is written in the transaction of its change.")
     if not entries:
         return []
-    head = _lock(f"project:{project.pk}" if project else SITE)
+    head = _lock(chain_of(project) if project else SITE)
     at = database_now()
     events: list[Event] = []
     seq, previous = head.seq, head.hash
@@ -89,6 +90,11 @@ def record_all(
     Event.objects.bulk_create(events, batch_size=_BATCH)
     ChainHead.objects.filter(chain=head.chain).update(seq=seq, hash=previous)
     return events
+
+
+def chain_of(project: Project) -> str:
+    """Return the name of the project's chain."""
+    return f"{PROJECT}{project.pk}"
 
 
 def link_hash(event: Event) -> str:

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import F, OuterRef, Q, Subquery
 
 from registry.audit.models import ChainHead, Event, Outbox
+from registry.audit.record import PROJECT, chain_of
 from registry.notices.audience import audience
 from registry.notices.choices import How, how_each_hears, next_morning
 from registry.notices.kinds import ACTIONS, Notice, notice_of
@@ -44,13 +45,13 @@ def skip_to_now(project: Project) -> None:
 
     Call it in the transaction of what was done, such as the building of the demo.
     """
-    head = ChainHead.objects.get(chain=f"project:{project.pk}")
+    head = ChainHead.objects.get(chain=chain_of(project))
     Announced.objects.update_or_create(chain=head.chain, defaults={"seq": head.seq})
 
 
 def _chains_with_news() -> list[str]:
     read = Announced.objects.filter(chain=OuterRef("chain")).values("seq")
-    heads = ChainHead.objects.filter(chain__startswith="project:").annotate(read=Subquery(read))
+    heads = ChainHead.objects.filter(chain__startswith=PROJECT).annotate(read=Subquery(read))
     news = heads.filter(Q(read=None) | Q(seq__gt=F("read"))).order_by("chain")
     return list(news.values_list("chain", flat=True))
 

@@ -7,6 +7,7 @@ second person compared with what they got before: for its own prompt it is only 
 from collections.abc import Collection
 
 from registry.audit.models import Event
+from registry.audit.record import chain_of
 from registry.domain.canonical import canonical
 from registry.projects.models import Project
 from registry.prompts.models import Prompt
@@ -24,7 +25,7 @@ def spent_names(
     """
     by_text = {canonical({"alias": name}): name for name in names}
     removals = Event.objects.filter(
-        chain=f"project:{project.pk}", action="prompt.alias_removed", before__in=list(by_text)
+        chain=chain_of(project), action="prompt.alias_removed", before__in=list(by_text)
     )
     found = [(by_text[text], int(pk)) for text, pk in removals.values_list("before", "object_id")]
     moves = LabelEvent.objects.filter(name="production", prompt__in={pk for _, pk in found})

@@ -90,7 +90,7 @@ def _sign_in(request: HttpRequest) -> str:
 
 
 def _name_of(pk: str) -> str:
-    found = Person.objects.filter(pk=whole_number(pk)).first()
+    found = Person.objects.filter(pk=whole_number(pk) or 0).first()
     return str(found) if found else "somebody else"
 
 

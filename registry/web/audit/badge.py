@@ -2,30 +2,25 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from threading import Thread
 
-import structlog
-from celery import current_app
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from kombu.exceptions import OperationalError
 
+from evaluation.offline.wake import wake_on_commit
 from registry.audit.check import ask_for_check, is_awaited
 from registry.audit.clock import database_now
 from registry.audit.models import ChainCheck, ChainHead, Event
+from registry.audit.record import chain_of
 from registry.domain.roles import Action
 from registry.projects.models import Project
-from registry.web.audit.filters import chain_of
 from registry.web.pages import page
 from registry.web.permissions import ProjectRequest, needs
 
 PATIENCE = timedelta(seconds=45)  # then a walk should have begun
 OLD = timedelta(hours=48)
 TASK = "registry.audit.tasks.check"
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -88,16 +83,8 @@ def audit_verify(request: ProjectRequest, slug: str) -> HttpResponse:
     with transaction.atomic():
         asked = ask_for_check(chain, now=database_now())
         if asked:
-            transaction.on_commit(lambda: Thread(target=_wake, args=[chain], daemon=True).start())
+            wake_on_commit([chain], TASK)
     if not asked:
         said = "It was asked for less than a minute ago. The answer appears below by itself."
         messages.info(request, said)
     return redirect("audit", slug)
-
-
-def _wake(chain: str) -> None:
-    """Tell a worker. Only a hint: the row waits, and a tick of the scheduler finds it."""
-    try:
-        current_app.send_task(TASK, args=[chain], expires=60, retry=False)
-    except (OperationalError, OSError) as error:
-        log.warning("no broker to wake a worker; the next tick will", error=str(error))

@@ -11,6 +11,7 @@ from evaluation.offline.models import Run
 from registry.audit.actions import ACTIONS
 from registry.audit.export import within
 from registry.audit.models import Event
+from registry.audit.record import chain_of
 from registry.audit.words import action_words
 from registry.projects.models import Project
 from registry.prompts.models import Prompt, Version
@@ -60,11 +61,6 @@ class EventFilter:
         if self.request:
             rows = rows.filter(request_id=self.request)
         return within(rows, self.when.period).select_related("actor")
-
-
-def chain_of(project: Project) -> str:
-    """Return the name of the project's chain."""
-    return f"project:{project.pk}"
 
 
 def action_groups() -> dict[str, list[tuple[str, str]]]:

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from evaluation.offline.models import Run
 from registry.audit.clock import database_now
 from registry.audit.models import Event
+from registry.audit.record import chain_of
 from registry.audit.words import action_words
 from registry.domain.diff import compare
 from registry.domain.roles import Action
@@ -16,7 +17,6 @@ from registry.prompts.models import Version
 from registry.release.exposure import Spell, exposure
 from registry.release.ledger import timeline
 from registry.web.audit.badge import badge_of
-from registry.web.audit.filters import chain_of
 from registry.web.compare.words import summary_words
 from registry.web.pages import page
 from registry.web.permissions import ProjectRequest, needs

@@ -11,11 +11,12 @@ from registry.audit.changes import changes_of
 from registry.audit.clock import database_now
 from registry.audit.export import export
 from registry.audit.models import Event
+from registry.audit.record import chain_of
 from registry.audit.words import action_words
 from registry.domain.periods import PRESETS
 from registry.domain.roles import Action
 from registry.web.audit.badge import badge_of
-from registry.web.audit.filters import EventFilter, action_groups, chain_of
+from registry.web.audit.filters import EventFilter, action_groups
 from registry.web.audit.groups import page_of
 from registry.web.ledger.filters import people_of
 from registry.web.pages import page

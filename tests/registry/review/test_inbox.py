@@ -9,10 +9,13 @@ from django.test.utils import CaptureQueriesContext
 
 from evaluation.offline.conclude import cancel
 from evaluation.offline.models import Run
+from registry.audit.clock import database_now
 from registry.domain.roles import Role
 from registry.prompts.drafts import open_draft, save_draft
 from registry.prompts.models import Prompt, Version
 from registry.release.review import request_changes
+from registry.release.rollback import roll_back
+from registry.web.review.due import FEW
 from tests import stages
 from tests.registry.review.conftest import SignIn, give_role
 from tests.registry.web.reading import words
@@ -45,6 +48,21 @@ def test_a_row_says_what_by_whom_how_large_what_was_found_and_why(
     assert "Nobody has chosen golden cases" in words(page)
     assert f"/versions/{major.semver}/review" in page.content.decode()
     assert count(page) == "1"
+
+
+def test_many_first_versions_at_once_do_not_flood_whoever_imported_them(
+    shop: World, as_: SignIn
+) -> None:
+    began = [stages.prompt_named(shop, f"old/number-{number}") for number in range(FEW)]
+    for one in began:
+        stages.saved(shop, one)
+    assert count(as_("ana").get("/inbox")) == str(FEW)
+    stages.saved(shop, stages.prompt_named(shop, "old/one-more"))
+    assert count(as_("ana").get("/inbox")) == ""
+    edited = stages.saved(shop, began[0], stages.MINOR_TEXT, base=began[0].versions.get())
+    page = as_("ana").get("/inbox")
+    assert count(page) == "1"
+    assert f"old/number-0 {edited.semver}" in words(page)
 
 
 def test_a_review_waits_for_nobody_who_wrote_it_or_may_not_sign(
@@ -107,6 +125,16 @@ def test_mine_says_whose_turn_it_is(shop: World, major: Version, as_: SignIn) ->
     assert "support/system 2.0.0 MAJOR in review" in page
     assert "A reviewer who did not write it approves" in page
     assert "Nothing that you wrote is on its way." in words(as_("lea").get("/inbox?tab=mine"))
+
+
+def test_a_version_that_is_rolled_out_again_is_mine_once(
+    shop: World, prompt: Prompt, first: Version, as_: SignIn
+) -> None:
+    rollout = stages.in_canary(shop, prompt)
+    roll_back(prompt, actor=shop.actor("lea"), reason="Oops.", now=database_now())
+    stages.started(shop, rollout.version)
+    page = words(as_("ana").get("/inbox?tab=mine"))
+    assert page.count("support/system 1.1.0") == 1
 
 
 def test_decided_tells_who_answered_what_and_goes_back_page_by_page(
