@@ -14,6 +14,7 @@ from registry.release.models import Approval, Contributor, Label, Release, Rollo
 from registry.web.prompts.table import texts_of
 
 LATELY = timedelta(days=30)
+FEW = 10  # first versions; who brought in more at once finds them in the list of prompts
 Rights = dict[int, frozenset[Role]]
 
 
@@ -49,6 +50,7 @@ def due_releases(person: Person, rights: Rights, now: datetime) -> QuerySet[Rele
         prompt__project__in=where(Action.EDIT_TEXT),
     )
     to_submit = Q(
+        Q(version__base__isnull=False) | ~Exists(_first_versions(person)[FEW:]),
         not_passed_by(),
         state=Clearance.DRAFT,
         version__author=person,
@@ -86,6 +88,17 @@ def with_words(rows: QuerySet[Release]) -> QuerySet[Release]:
     """Fetch what a row says, without the texts."""
     rows = rows.select_related("version__author", "prompt__project", "verdict")
     return rows.defer(*texts_of("version"))
+
+
+def _first_versions(person: Person) -> QuerySet[Release]:
+    """Return what the person began or imported and never submitted."""
+    return Release.objects.filter(
+        state=Clearance.DRAFT,
+        version__author=person,
+        version__base__isnull=True,
+        version__origin__isnull=True,
+        prompt__archived_at=None,
+    )
 
 
 def _approvals_of(person: Person) -> QuerySet[Approval]:
