@@ -19,7 +19,7 @@ from registry.projects.models import PolicyRevision
 from registry.projects.policies import current_policy
 from registry.prompts.models import Version
 from registry.prompts.queries import production_of
-from registry.release.meaning import is_meaning_confirmed
+from registry.release.meaning import is_meaning_confirmed, risk_answered
 
 SMOKE_CASES = 20
 SMOKE_TAG = "smoke"
@@ -76,7 +76,13 @@ def plan_of(version: Version, content: Content) -> Plan:
     baseline = production_of(prompt)
     old = baseline.as_content() if baseline else None
     confirmed = is_meaning_confirmed(version, baseline)
-    level = risk_of(old, content, Bump(version.bump), meaning_confirmed=confirmed)
+    level = risk_of(
+        old,
+        content,
+        Bump(version.bump),
+        meaning_confirmed=confirmed,
+        answered=risk_answered(version),
+    )
     road = rules.road(level)
     suite = suite_of(prompt)
     snapshot = latest_snapshot(suite.dataset) if suite else None

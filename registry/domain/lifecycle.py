@@ -62,7 +62,7 @@ NEXT_ACTOR: Mapping[Clearance, str] = {
     _C.EVALUATING: "Its golden cases are being run; the verdict comes by itself.",
     _C.UNDECIDED: "A reviewer who did not write it accepts it, or an admin waives the evaluation.",
     _C.IN_REVIEW: "A reviewer who did not write it approves, asks for changes or rejects.",
-    _C.CLEARED: "A releaser starts the rollout.",
+    _C.CLEARED: "It may go out. A releaser starts the rollout.",
     _C.FAILED: "The author saves a new version that fixes what failed.",
     _C.REJECTED: "Nobody: this version was rejected.",
     _C.CHANGES_REQUESTED: "The author saves a new version with the changes.",

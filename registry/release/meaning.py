@@ -85,7 +85,16 @@ def risk_now(version: Version, production: Version | None) -> Risk:
         version.as_content(),
         Bump(version.bump),
         meaning_confirmed=is_meaning_confirmed(version, production),
+        answered=risk_answered(version),
     )
+
+
+def risk_answered(version: Version) -> str:
+    """Return the risk of the version whose review `version` answers; "" when it answers none."""
+    if version.answers_id is None:
+        return ""
+    found = Release.objects.filter(version=version.answers_id).values_list("risk", flat=True)
+    return found.get()
 
 
 def _check_state(version: Version) -> None:

@@ -158,3 +158,5 @@ def test_risk_is_the_larger_of_the_bump_and_the_floor_and_first_without_producti
     assert risk_of(old, typo, Bump.PATCH) is Risk.PATCH
     assert risk_of(old, typo, Bump.MINOR) is Risk.MINOR
     assert risk_of(old, model, Bump.PATCH) is Risk.MAJOR
+    assert risk_of(old, typo, Bump.PATCH, answered="MAJOR") is Risk.MAJOR
+    assert risk_of(old, model, Bump.PATCH, answered="MINOR") is Risk.MAJOR

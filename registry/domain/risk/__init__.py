@@ -55,18 +55,27 @@ def floor(old: Content, new: Content) -> Floor:
 
 
 def risk_of(
-    production: Content | None, new: Content, bump: Bump, *, meaning_confirmed: bool = False
+    production: Content | None,
+    new: Content,
+    bump: Bump,
+    *,
+    meaning_confirmed: bool = False,
+    answered: str = "",
 ) -> Risk:
     """Return which road the new content takes.
 
     FIRST when production serves nothing yet, else the larger of the author's bump and the
     floor against what production serves now. `meaning_confirmed` says that somebody who did
-    not write it read it as unchanged in meaning: MINOR becomes PATCH, MAJOR stays.
+    not write it read it as unchanged in meaning: MINOR becomes PATCH, MAJOR stays. `answered`
+    is the risk of the version whose review the new content answers: what a reviewer sent back
+    goes to a reviewer again, however small the answer is.
     """
     if production is None:
         return Risk.FIRST
     level = Risk(max(bump, floor(production, new).bump).value)
-    return Risk.PATCH if meaning_confirmed and level is Risk.MINOR else level
+    if meaning_confirmed and level is Risk.MINOR:
+        level = Risk.PATCH
+    return max(level, Risk(answered)) if answered else level
 
 
 def words_changed_share(old: Content, new: Content) -> float:

@@ -9,6 +9,7 @@ from registry.domain import risk
 from registry.domain.content import Content
 from registry.domain.diff import compare
 from registry.domain.fields import ContentError
+from registry.domain.lifecycle import Clearance
 from registry.domain.merge import content_marks
 from registry.domain.rendering import used_variables
 from registry.domain.semver import Bump, Risk, next_free
@@ -172,7 +173,13 @@ def _risk(content: Content, bump: Bump, base: Version | None, production: Versio
     """Return the risk that picks the road; `bump` is known to honour the floor over the base."""
     if production is not None and production == base:
         return Risk(bump.value)
-    return risk.risk_of(production.as_content() if production else None, content, bump)
+    sent_back = base is not None and base.release.state == Clearance.CHANGES_REQUESTED
+    return risk.risk_of(
+        production.as_content() if production else None,
+        content,
+        bump,
+        answered=base.release.risk if base and sent_back else "",
+    )
 
 
 def _changes(old: Content | None, new: Content | None) -> list[str]:

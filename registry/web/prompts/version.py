@@ -8,7 +8,6 @@ from django.urls import reverse
 from registry.audit.clock import database_now
 from registry.domain.lifecycle import NEXT_ACTOR, Clearance
 from registry.domain.policy import Policy
-from registry.domain.risk import floor
 from registry.domain.roles import Action
 from registry.domain.semver import Risk
 from registry.prompts.models import Version
@@ -25,6 +24,7 @@ from registry.web.pages import page
 from registry.web.permissions import ProjectRequest, needs
 from registry.web.prompts.choices import choices, why_not
 from registry.web.prompts.find import find_version
+from registry.web.prompts.size import why_so_large
 from registry.web.prompts.table import marks_of, state_of
 from registry.web.prompts.version_facts import origin_of, scores
 
@@ -66,7 +66,7 @@ def version_page(
         "contributors": version.contributors.select_related("person"),
         "production": production_of(version.prompt),
         "running": running if running and running.version_id != version.pk else None,
-        "why": _why(version),
+        "why": why_so_large(version),
         "no_edit": why_not(request.actor, Action.EDIT_TEXT, request.project),
         "run": version.runs.only("state", "finished_at").first(),
         **_difference(version),
@@ -141,13 +141,6 @@ def _difference(version: Version) -> dict[str, Any]:
         "against_production": against_production,
         "diff": shown(old.as_content(), version.as_content(), "inline"),
     }
-
-
-def _why(version: Version) -> list[str]:
-    """Return why the change is as large as it is, against production at submit or the base."""
-    release: Release = version.release
-    against = release.baseline or version.base
-    return list(floor(against.as_content(), version.as_content()).reasons) if against else []
 
 
 def _road(release: Release) -> str:

@@ -8,7 +8,6 @@ from django.http import HttpResponse
 from evaluation.offline.behaviour import Behaviour, behaviour_of
 from registry.audit.clock import database_now
 from registry.domain.lifecycle import Clearance
-from registry.domain.risk import floor
 from registry.domain.roles import Action
 from registry.domain.semver import Risk
 from registry.prompts.models import Version
@@ -20,6 +19,7 @@ from registry.web.compare.present import shown
 from registry.web.pages import page
 from registry.web.permissions import ProjectRequest
 from registry.web.prompts.choices import Choices, choices, why_not
+from registry.web.prompts.size import why_so_large
 from registry.web.prompts.table import marks_of, state_of
 from registry.web.prompts.typed import number_of
 from registry.web.review.discussion import place_words, threads_of
@@ -32,6 +32,7 @@ from registry.web.review.words import (
 )
 
 CASES = 20
+SAME = 5  # cases to read of those that both versions pass
 DECISIONS = {
     "version_approve": "approve",
     "version_request_changes": "request_changes",
@@ -71,7 +72,7 @@ def review_page(
         "state": state_of(version),
         "marks": marks_of(version),
         "production": production,
-        "headline": headline(version, signed),
+        "headline": headline(version, signed, reader=request.user),
         "signed": signed,
         **_evidence(request, version, production),
         **_discussion(request, version),
@@ -89,7 +90,7 @@ def _evidence(
 ) -> dict[str, Any]:
     """Return what the decision rests on: why so large, text, behaviour, time and cost."""
     return {
-        "why": _why(version),
+        "why": why_so_large(version),
         "whole": version.as_content(),
         **_comparison(request, version, production),
         "behaviour": _behaviour(version, production),
@@ -107,6 +108,7 @@ def _deciding(
     blocking = open_blocking(version).first() if _is_open(release) else None
     return {
         "choices": offered,
+        "may_write_anew": _may_write_anew(request, version),
         "overtaken": overtaken,
         "blocking": blocking,
         "buttons": _buttons(offered, no_yes=bool(overtaken or blocking)),
@@ -116,6 +118,15 @@ def _deciding(
         "answers_given": version.approvals.select_related("approver"),
         "meaning": _meaning(request, version, production),
     }
+
+
+def _may_write_anew(request: ProjectRequest, version: Version) -> bool:
+    """Were changes asked for that no version answers yet, and may this person write one?"""
+    release: Release = version.release
+    if release.state != Clearance.CHANGES_REQUESTED or version.answered_by.exists():
+        return False
+    archived = version.prompt.archived_at is not None
+    return not archived and why_not(request.actor, Action.EDIT_TEXT, request.project) is None
 
 
 def _is_open(release: Release) -> bool:
@@ -156,13 +167,6 @@ def _overtaken(release: Release, production: Version | None) -> str:
     )
 
 
-def _why(version: Version) -> list[str]:
-    """Return why the change is as large as it is, against production at submit or the base."""
-    release: Release = version.release
-    against = release.baseline or version.base
-    return list(floor(against.as_content(), version.as_content()).reasons) if against else []
-
-
 def _comparison(
     request: ProjectRequest, version: Version, production: Version | None
 ) -> dict[str, Any]:
@@ -191,7 +195,9 @@ def _behaviour(version: Version, production: Version | None) -> Behaviour | None
     old.prompt = version.prompt
     found = behaviour_of(old, version, limit=CASES)
     # Answers that did not change at all tell a reader nothing; they stay in the counts.
-    return replace(found, cases=tuple(case for case in found.cases if not case.identical))
+    told = [case for case in found.cases if not case.identical]
+    alike = [case for case in told if case.group == "same"]
+    return replace(found, cases=tuple(case for case in told if case not in alike[SAME:]))
 
 
 def _discussion(request: ProjectRequest, version: Version) -> dict[str, Any]:

@@ -62,11 +62,13 @@ def signatures(version: Version) -> Signatures:
     )
 
 
-def headline(version: Version, signed: Signatures) -> str:
-    """Return whose turn it is, or what was decided and what happens next."""
+def headline(version: Version, signed: Signatures, *, reader: Person) -> str:
+    """Return whose turn it is, or what was decided and what happens next; `reader` is "you"."""
     release: Release = version.release
     state = Clearance(release.state)
-    names = " or ".join(str(person) for person in signed.free) or "a reviewer yet to be invited"
+    free = sorted(signed.free, key=lambda person: person != reader)
+    names = " or ".join("you" if person == reader else str(person) for person in free)
+    names = names or "a reviewer yet to be invited"
     if state is Clearance.IN_REVIEW:
         asked = f"{release.submitted_by or version.author} asks for a signature on {version.semver}"
         missing = signed.needed - len(signed.approved)
@@ -116,7 +118,8 @@ def _turned_down(version: Version, state: Clearance) -> str:
     later = version.answered_by.order_by("-revision").first()
     if later is not None:
         return f"{who} asked for changes. {later.semver} answers that."
-    return f"{who} asked for changes. {version.author} saves a new version next."
+    said = f"{who} asked for changes{f': “{answer.comment}”' if answer else '.'}"
+    return f"{said} {version.author} saves a new version next."
 
 
 def stops_ahead(version: Version, now: datetime) -> list[Stop]:
@@ -172,4 +175,4 @@ def _ratio(metrics: dict[str, Any], name: str, words: tuple[str, str, str]) -> s
     if abs(change) < ROUNDED:
         return f"{opening} as {'long' if what else 'much'} as production's."
     more = " ".join(filter(None, ["more" if change > 0 else "less", what]))
-    return f"{opening} {abs(change):.0%} {more} than production's."
+    return f"{opening} {abs(change) * 100:.0f} % {more} than production's."

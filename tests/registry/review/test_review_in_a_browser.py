@@ -88,7 +88,9 @@ def test_a_reviewer_on_a_phone_comments_asks_for_changes_and_approves_the_answer
     expect(rui.get_by_role("alert")).to_contain_text("the author reads it")
     rui.get_by_label("Your words to ana").fill("See my comment.")
     rui.get_by_role("button", name="Request changes").click()
-    expect(rui.locator(".headline")).to_contain_text("rui asked for changes. ana saves a new")
+    expect(rui.locator(".headline")).to_contain_text(
+        "rui asked for changes: “See my comment.” ana saves a new"
+    )
 
     prompt = Prompt.objects.get()
     asked = prompt.versions.get(revision=2)

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from registry.domain.lifecycle import Clearance
 from registry.domain.roles import Role
+from registry.domain.semver import Bump
 from registry.prompts.models import Prompt, Version
 from registry.release.comments import comment_on
 from registry.release.models import Approval, Comment, MeaningConfirmation, Release
@@ -41,7 +42,7 @@ def test_the_page_reads_from_the_reason_to_what_approving_does(major: Version, a
     page = as_("rui").get(PAGE)
     text = words(page)
     in_order = [
-        "ana asks for a signature on 2.0.0; it waits for rui.",
+        "ana asks for a signature on 2.0.0; it waits for you.",
         "“Because the tests need it.”",
         "Why MAJOR:",
         "What changes against 1.0.0, in production",
@@ -78,7 +79,11 @@ def test_approving_says_what_happened_and_what_happens_next(major: Version, as_:
 @pytest.mark.parametrize(
     ("decision", "becomes", "says"),
     [
-        ("request_changes", Clearance.CHANGES_REQUESTED, "rui asked for changes. ana saves"),
+        (
+            "request_changes",
+            Clearance.CHANGES_REQUESTED,
+            "rui asked for changes: “Too long.” ana saves",
+        ),
         ("reject", Clearance.REJECTED, "rui rejected 2.0.0. It goes no further"),
     ],
 )
@@ -169,7 +174,7 @@ def test_of_two_needed_approvals_the_first_is_counted_by_name(db: None) -> None:
     rui.force_login(bank.person("rui"))
     accepted = rui.get(answer(rui, "accept", page, comment="Read side by side.").url)
     assert "It now waits for an approval." in words(accepted)
-    assert "It needs 2 more of: reviewer-0 or rui." in words(accepted)
+    assert "It needs 2 more of: you or reviewer-0." in words(accepted)
     text = words(rui.get(answer(rui, "approve", page).url))
     assert "Your approval of 2.0.0 is kept: 1 of 2." in text
     assert "1 of 2 approvals: rui approved. It needs one more of: reviewer-0." in text
@@ -186,7 +191,7 @@ def test_an_undecided_evaluation_is_accepted_with_a_reason(
     minor = stages.saved(shop, prompt, stages.MINOR_TEXT, base=first)
     stages.submit(minor, actor=shop.actor("ana"), reason="")
     rui, page = as_("rui"), f"{VERSIONS}/1.1.0/review"
-    assert "The evaluation could not tell. Accepting it is up to rui." in words(rui.get(page))
+    assert "The evaluation could not tell. Accepting it is up to you." in words(rui.get(page))
     assert answer(rui, "accept", page).status_code == 409
     assert answer(rui, "accept", page, comment="Read side by side.").status_code == 302
     assert state(minor) == Clearance.CLEARED
@@ -212,6 +217,30 @@ def test_a_version_that_answers_a_review_opens_on_what_changed_since(
     whole = words(rui.get(page, {"against": "production"}))
     assert "What changes against 1.0.0, in production" in whole
     assert "Show only what changed since the review of 2.0.0" in whole
+
+
+def test_a_small_answer_to_a_review_comes_back_to_a_reviewer(
+    shop: World, prompt: Prompt, first: Version, as_: SignIn
+) -> None:
+    """Ana chose MAJOR for a MINOR wording; her PATCH upon it would need nobody's signature."""
+    raised = stages.saved(shop, prompt, stages.MINOR_TEXT, base=first, bump=Bump.MAJOR)
+    stages.in_review_or_cleared(shop, raised)
+    assert "Why MAJOR: ana chose MAJOR; by its words at least MINOR." in words(as_("rui").get(PAGE))
+    answer(as_("rui"), "request_changes", comment="Mind the spelling.")
+    assert "Write a new version" in words(as_("ana").get(PAGE))
+    assert "Write a new version" not in words(as_("rui").get(PAGE))
+    small = stages.saved(
+        shop,
+        prompt,
+        stages.MINOR_TEXT.replace("friendly way", "freindly way"),
+        base=raised,
+        bump=Bump.PATCH,
+    )
+    stages.in_review_or_cleared(shop, small)
+    assert state(small) == Clearance.IN_REVIEW
+    page = words(as_("rui").get(f"{VERSIONS}/{small.semver}/review"))
+    assert "Why MAJOR: It answers the review of 2.0.0, a MAJOR change." in page
+    assert "Write a new version" not in words(as_("ana").get(PAGE))
 
 
 def test_a_discussion_is_led_on_the_page(shop: World, major: Version, as_: SignIn) -> None:
