@@ -1,8 +1,10 @@
 // Sending what stands in the form, and telling plainly when that did not work.
 
+const presentToken = () => document.cookie.match(/(?:^|;\s*)(?:__Host-)?pcms-csrf=([^;]+)/);
+
 // Signing in again, in another tab, changes the token: the form takes the present one.
 export function freshToken(form) {
-  const found = document.cookie.match(/(?:^|;\s*)(?:__Host-)?pcms-csrf=([^;]+)/);
+  const found = presentToken();
   if (found) form.querySelector("input[name=csrfmiddlewaretoken]").value = found[1];
 }
 
@@ -28,6 +30,8 @@ export async function send(form, address, { signal, keepalive = false } = {}) {
     credentials: "same-origin",
   });
   const isJson = (response.headers.get("Content-Type") || "").startsWith("application/json");
-  if (!isJson) return { status: response.redirected ? 401 : response.status, body: null };
+  // Somebody who cleared the cookies is signed out, though what is refused first is the token.
+  const isSignedOut = response.redirected || (response.status === 403 && !presentToken());
+  if (!isJson) return { status: isSignedOut ? 401 : response.status, body: null };
   return { status: response.status, body: await response.json() };
 }
