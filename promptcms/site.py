@@ -10,6 +10,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from unfold.forms import AuthenticationForm
 from unfold.sites import UnfoldAdminSite
 
+NAME_LENGTH = 254  # no account has a longer name, and the log of wrong passwords keeps no more
+
 
 class SignInForm(AuthenticationForm):  # type: ignore[misc]  # the theme has no types
     """Any active person may sign in; what they may do is decided by roles in projects."""
@@ -27,6 +29,8 @@ class SignInForm(AuthenticationForm):  # type: ignore[misc]  # the theme has no 
     def clean_username(self) -> str:
         """Take an email address in any case: accounts keep it in small letters."""
         name: str = self.cleaned_data["username"]
+        if len(name) > NAME_LENGTH:
+            raise self.get_invalid_login_error()
         return name.lower() if "@" in name else name
 
     def confirm_login_allowed(self, user: object) -> None:

@@ -46,7 +46,9 @@ SERVING = (
         "registry_version",
         "INSERT",
         "NEW.origin IS NOT NULL AND (NOT EXISTS (SELECT 1 FROM registry_adoption a "
-        f"WHERE a.prompt_id = NEW.prompt_id) OR {_HAS_SERVED})",
+        f"WHERE a.prompt_id = NEW.prompt_id) OR {_HAS_SERVED} OR EXISTS "
+        # An adoption writes its releases after its versions: later nobody adds another.
+        "(SELECT 1 FROM registry_release r WHERE r.prompt_id = NEW.prompt_id))",
         "An adopted version comes with its adoption, before the prompt has a label.",
     ),
     Rule(

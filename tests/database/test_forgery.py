@@ -1,5 +1,6 @@
 """Somebody at a shell forges the evidence first and promotes with it: each road is closed."""
 
+import json
 from typing import Any
 
 import pytest
@@ -7,6 +8,9 @@ from django.db import IntegrityError, connection, transaction
 
 from registry.audit.clock import database_now
 from registry.domain.semver import Bump
+from registry.prompts.in_out.adopt import adopt
+from registry.prompts.in_out.adopt_run import adopt_run, read_histories
+from registry.prompts.in_out.files import TextFile
 from registry.prompts.models import Version
 from registry.release.models import Approval, Label, LabelEvent, Release, Rollout
 from registry.release.review import count_valid_approvals
@@ -117,3 +121,16 @@ def test_a_frozen_row_cannot_be_replaced(major: Version):
             cursor.execute(again[connection.vendor])
 
     refuses(replace, "never")
+
+
+def test_no_version_is_added_to_an_adoption_afterwards_though_nothing_serves_yet(shop: World):
+    past = {"name": "tone", "version": 1, "type": "text", "prompt": "Be kind.", "labels": []}
+    histories = read_histories([TextFile("langfuse.json", json.dumps([past]))])
+    rows = adopt_run(shop.project, histories, {})
+    (prompt,) = adopt(shop.project, rows=rows, reason="We move.", actor=shop.actor("ada"))
+    forged = prompt.versions.get()
+    assert forged.origin
+    forged.pk, forged.revision, forged.patch, forged.save_token = None, 77, 77, None
+    forged.content = "Be cruel."
+    refuses(lambda: forged.save(force_insert=True), "comes with its adoption")
+    assert stages.saved(shop, prompt, base=prompt.versions.get()).origin is None

@@ -51,6 +51,14 @@ def test_a_wrong_password_is_refused_and_counts_towards_the_lock(shop: World, an
     assert ana.client.get("/session").json()["person"] is None
 
 
+def test_a_name_longer_than_any_account_is_a_wrong_one_on_both_sign_ins(ana: Editor) -> None:
+    name = "x" * 9_999
+    refused = sign_in(ana.client, name, stages.PASSWORD)
+    assert (refused.status_code, "do not match" in refused.json()["message"]) == (422, True)
+    typed = {"username": name, "password": stages.PASSWORD}
+    assert "do not match" in words(ana.client.post("/login/", typed))
+
+
 def test_somebody_else_cannot_sign_in_over_the_text(shop: World, ana: Editor) -> None:
     refused = sign_in(ana.client, "rui", stages.PASSWORD, shop.person("ana").pk)
     assert refused.status_code == 422
