@@ -1,7 +1,7 @@
 """Pages of the ledger that stay fast however long it grows: each begins where one ended."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db.models import Q, QuerySet
 
@@ -42,4 +42,4 @@ def _read(before: str) -> tuple[datetime, int] | None:
     # The first and the last years have moments that UTC has no number for.
     if moment.tzinfo is None or not 2000 <= moment.year <= 2100 or not 0 <= number < 2**63:
         return None
-    return moment, number
+    return moment.astimezone(UTC), number  # PostgreSQL refuses an offset beyond sixteen hours

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.utils import timezone
 
@@ -60,7 +60,8 @@ def typed_moment(typed: str) -> tuple[datetime | None, str]:
         return None, "Give a date and time like 2026-11-03T14:05."
     if not 2000 <= moment.year <= 2100:
         return None, "Give a year between 2000 and 2100."
-    return (moment if moment.tzinfo else timezone.make_aware(moment)), ""
+    # In UTC: PostgreSQL refuses an offset of more than sixteen hours.
+    return (moment if moment.tzinfo else timezone.make_aware(moment)).astimezone(UTC), ""
 
 
 def past_moment(typed: str, *, now: datetime) -> tuple[datetime | None, str]:

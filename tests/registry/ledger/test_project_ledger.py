@@ -134,6 +134,16 @@ def test_a_forged_mark_of_a_page_is_the_first_page(
     assert "support/system" in words(answer)
 
 
+@pytest.mark.parametrize("name", ["from", "at", "before"])
+def test_an_offset_that_no_place_has_is_a_moment_like_any_other(
+    shop: World, prompt: Prompt, as_: SignIn, name: str
+) -> None:
+    stages.in_production(shop, prompt)
+    mark = ",5" if name == "before" else ""
+    answer = as_("vic").get(PAGE, {name: f"2020-01-01T00:00:00-23:59{mark}"})
+    assert answer.status_code == 200
+
+
 def test_the_export_holds_what_is_shown_and_no_cell_is_a_formula(shop: World, as_: SignIn) -> None:
     shipped(shop, "support/system", at=YESTERDAY, reason='=HYPERLINK("http://evil","x")')
     shipped(shop, "faq/tone", at=YESTERDAY, reason="'quoted'")
