@@ -72,7 +72,8 @@ PAGES = (
 # Parts of pages, and files.
 NO_PAGES = {
     "audit_badge",
-    "audit_export",
+    "audit_csv",
+    "audit_jsonl",
     "ledger_export",
     "project_ledger_export",
     "prompts_change",  # answers only to what a form of the list sends
