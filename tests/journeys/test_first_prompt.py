@@ -37,6 +37,7 @@ def test_one_person_alone_gets_from_the_set_up_link_to_a_fetched_prompt(
     page.keyboard.type("Greet {{customer}} in one sentence.")
     page.get_by_label("Why?").fill("The first one.")
     page.get_by_role("button", name="Save 1.0.0 and start checks").click()
+    page.wait_for_url("**/versions/1.0.0")
     page.get_by_role("button", name="Start").first.click()
     page.wait_for_url("**/prompts/greeting*")
     expect(page.locator("body")).to_contain_text("production")
