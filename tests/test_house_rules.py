@@ -1,6 +1,7 @@
 """What holds for every file: style, types, migrations, sizes, and tests that can fail."""
 
 import ast
+import re
 import subprocess
 import sys
 
@@ -12,12 +13,14 @@ from tests.source import (
     file_sizes,
     function_sizes,
     functions_of,
+    product_modules,
     python_files,
     size_report,
 )
 
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 80
+POSSESSIVE_GROUP = re.compile(r"(?<!\\)\)[*+?]\+")
 
 
 def test_the_style_is_kept() -> None:
@@ -52,6 +55,21 @@ def test_every_test_can_fail() -> None:
         for name in idle_tests(ast.parse(path.read_text()))
     ]
     assert not idle, "\n".join(idle)
+
+
+def test_no_pattern_repeats_a_group_possessively() -> None:
+    """Python 3.11.2, the one of Debian 12, loses letters there; an atomic group is right."""
+    found = [
+        f"{name}:{node.lineno}"
+        for name, tree in product_modules().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and POSSESSIVE_GROUP.search(node.value)
+    ]
+    assert not found, f"Write (?>(?:…)*) instead of (?:…)*+: {found}"
+    assert POSSESSIVE_GROUP.search(r"a(?:b)*+")
+    assert not POSSESSIVE_GROUP.search(r"a\)++(?>b)*")
 
 
 def test_a_test_without_an_assertion_would_be_noticed() -> None:

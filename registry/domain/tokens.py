@@ -23,7 +23,8 @@ LETTER = rf"[^\s{_PUNCTUATION}{UNSPACED}]"
 # As in `registry.domain.template`, where the grammar is explained.
 VARIABLE = r"\{\{[ \t]*+[A-Za-z_][A-Za-z0-9_]{0,63}+[ \t]*+\}\}"
 # Apostrophes and hyphens join letters, separators join digits: don't, 1,000.50, 14:05.
-_WORD = rf"{LETTER}++(?:(?:['’‑-]|(?<=\d)[.,:](?=\d)){LETTER}++)*+"
+# `(?>…)` and not `(…)*+`: Python 3.11.2 forgets the last letter when a possessive group fails.
+_WORD = rf"{LETTER}++(?>(?:(?:['’‑-]|(?<=\d)[.,:](?=\d)){LETTER}++)*)"
 
 _TOKEN = re.compile(rf"(?:{VARIABLE}|[{UNSPACED}][{MARKS}]*+|{_WORD}|\S)\s*+|\s+")
 _WORDLIKE = re.compile(rf"{VARIABLE}|[{UNSPACED}][{MARKS}]*+|{_WORD}")

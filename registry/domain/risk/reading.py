@@ -24,7 +24,7 @@ _CREDIT = re.compile(
 _LIST_MARKER = re.compile(r"^[ \t>]*+(?:[-*+•–‣]|\d{1,2}[.)])[ \t]++", re.MULTILINE)
 _QUOTE_MARKER = re.compile(r"^[ \t]*+>++[ \t]*+", re.MULTILINE)
 # Line breaks pasted as backslash and n, in running text only: '\n' in quotes is content.
-_ESCAPED_BREAK = re.compile(r"(?<=[^\s'\"`\\])(?:\\[nrt])++")
+_ESCAPED_BREAK = re.compile(r"(?<=[^\s'\"`\\])(?>(?:\\[nrt])+)")
 SIGNS = "<>=≤≥≠%‰$€£¥±×÷°"
 _ARROW = re.compile(r"-->|->|=>")
 
@@ -33,8 +33,8 @@ _TOKEN = re.compile(
     r"|(?P<foreign>\$\{[^{}\n]{1,100}\}|\{[A-Za-z_][\w.-]*+\}|\[[A-Z][A-Z0-9_ ]*+\])"
     r"|(?P<tag></?[A-Za-z][\w-]*+/?>)"
     rf"|(?P<char>[{UNSPACED}][{MARKS}]*+)"
-    r"|(?P<number>(?<![\w.])[-−+]?\d++(?:[.,:]\d++)*+(?!\w))"
-    rf"|(?P<word>{LETTER}++(?:'{LETTER}++)*+(?:\+\+|\#(?!\w))?)"
+    r"|(?P<number>(?<![\w.])[-−+]?\d++(?>(?:[.,:]\d++)*)(?!\w))"
+    rf"|(?P<word>{LETTER}++(?>(?:'{LETTER}++)*)(?:\+\+|\#(?!\w))?)"
     rf"|(?P<sign>[{SIGNS}])"
 )
 _CONTRACTIONS = {
