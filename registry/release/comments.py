@@ -56,8 +56,8 @@ def comment_on(
     check_size(len(words.encode()), TEXT_BYTES, "text", "The comment")
     if actor.person is None or not words:
         raise Refused("Write your comment first.", field="text")
-    lock_prompt(version.prompt)
     if blocking:
+        lock_prompt(version.prompt)  # so that no approval is given in the same moment
         _check_blocking(version, actor.person, reply_to)
     place = Anchor.parse(anchor) if anchor else None
     if place and not place.case:

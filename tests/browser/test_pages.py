@@ -172,6 +172,7 @@ def test_no_page_has_a_serious_barrier_or_breaks_the_content_policy(
     assert problems == []
 
 
+@pytest.mark.slow
 def test_every_page_fits_on_a_phone(signed_in: Callable[..., BrowserContext]) -> None:
     page = signed_in(viewport={"width": 390, "height": 800}).new_page()
     wide = []

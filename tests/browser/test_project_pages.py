@@ -15,7 +15,7 @@ from registry.web.signin import SIGNED_IN_AT
 from tests import stages
 from tests.stages import PASSWORD, World
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 NewPage = Callable[..., Page]
 

@@ -12,7 +12,7 @@ from registry.audit.clock import database_now
 from registry.domain.search import typed_words, words_in
 from registry.projects.access import projects_of
 from registry.projects.models import Person
-from registry.prompts.models import Prompt, Version
+from registry.prompts.models import Alias, Prompt, Version
 from registry.prompts.search.narrow import narrowed
 from registry.prompts.search.wanted import Wanted
 from registry.web.pages import page
@@ -58,9 +58,11 @@ def find_all(typed: str, projects: tuple[int, ...]) -> Hits:
     named = _named(typed, projects)
     versions = _versions(typed, projects)
     anywhere = _prompts(Wanted(projects, text=typed), typed, HITS * 5)
+    shown = {prompt.pk for prompt in named}
+    elsewhere = [p for p in anywhere if p.pk not in shown and not _is_called(p, typed)]
     return Hits(
-        named=named,
-        texts=[prompt for prompt in anywhere if not _is_called(prompt, typed)][:HITS],
+        named=_with_old_names(named, typed),
+        texts=elsewhere[:HITS],
         versions=versions,
         datasets=_datasets(typed, projects),
         runs=_runs(named, versions),
@@ -70,6 +72,16 @@ def find_all(typed: str, projects: tuple[int, ...]) -> Hits:
 
 def _named(typed: str, projects: tuple[int, ...]) -> list[Prompt]:
     return _prompts(Wanted(projects, text=typed, names_only=True), typed)
+
+
+def _with_old_names(prompts: list[Prompt], typed: str) -> list[Prompt]:
+    """Give those that were found by a name they once had that name, as `once`."""
+    by_old_name = {prompt.pk: prompt for prompt in prompts if not _is_called(prompt, typed)}
+    parts = typed_words(typed)
+    for alias in Alias.objects.filter(prompt__in=by_old_name).order_by("-pk"):
+        if all(any(w.startswith(part) for w in words_in(alias.name)) for part in parts):
+            by_old_name[alias.prompt_id].once = alias.name  # type: ignore[attr-defined]
+    return prompts
 
 
 def _is_called(prompt: Prompt, typed: str) -> bool:

@@ -17,7 +17,7 @@ from registry.prompts.save import save_version
 from tests import stages
 from tests.stages import World
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 CHAT = "/projects/shop/prompts/support/chat/compare/1.0.0...2.0.0"
 TEXT = "/projects/shop/prompts/support/system/compare/1.0.0...1.1.0"

@@ -16,7 +16,7 @@ from tests import stages
 from tests.registry.editor.browsers import EDIT, SAVE, signed_in, write
 from tests.stages import World
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 CHAT = "/projects/shop/prompts/support/chat"
 

@@ -11,7 +11,7 @@ from tests import stages
 from tests.registry.editor.browsers import EDIT, SAVE, held, signed_in, write
 from tests.stages import World
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

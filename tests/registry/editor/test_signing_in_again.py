@@ -10,7 +10,7 @@ from registry.prompts.models import Draft, Version
 from tests import stages
 from tests.registry.editor.browsers import EDIT, SAVE, end_session, held, signed_in, write
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

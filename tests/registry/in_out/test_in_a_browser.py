@@ -12,7 +12,7 @@ from registry.prompts.models import Version
 from tests import stages
 from tests.stages import World
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 XSS = "<img src=x onerror=alert(1)><script>alert(2)</script>"
 TABLE = f'name,prompt\nLinux Terminal,"Act as {{system}}. {XSS}"\n{XSS},Hi\nEmpty,\n'

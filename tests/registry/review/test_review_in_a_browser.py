@@ -13,7 +13,7 @@ from registry.release.models import Comment, Release
 from tests import stages
 from tests.stages import World
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PROMPT = "/projects/shop/prompts/support/system"
 PHONE = {"width": 390, "height": 800}

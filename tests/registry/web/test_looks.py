@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page
 from tests import stages
 from tests.stages import World
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PROMPT = "/projects/shop/prompts/support/system"
 PAGES = [

@@ -58,6 +58,17 @@ def test_old_addresses_lead_to_the_new_ones_and_forms_arrive_with_what_was_typed
     assert as_("oto").get(PAGE).status_code == 404
 
 
+def test_the_search_finds_a_prompt_once_by_the_name_it_once_had(
+    shop: World, prompt: Prompt, as_: SignIn
+) -> None:
+    as_("ana").post(RENAME, TO_VOICE)
+    rui = as_("rui")
+    found = words(rui.get("/search?q=support"))
+    assert found.count("voice/main") == 1
+    assert "once called support/system" in found
+    assert "once called" not in words(rui.get("/search?q=voice"))
+
+
 @pytest.mark.parametrize(
     ("typed", "status", "says"),
     [
