@@ -29,7 +29,6 @@ urlpatterns = [
     path(VERSION + "/accept", version_actions.version_accept, name="version_accept"),
     path(VERSION + "/withdraw", version_actions.version_withdraw, name="version_withdraw"),
     path(VERSION + "/waive", version_actions.version_waive, name="version_waive"),
-    path(VERSION + "/comment", version_actions.version_comment, name="version_comment"),
     path(VERSION + "/start", version_actions.version_start, name="version_start"),
     path(PROMPT + "/rollout/advance", rollout_actions.rollout_advance, name="rollout_advance"),
     path(PROMPT + "/rollout/hold", rollout_actions.rollout_hold, name="rollout_hold"),

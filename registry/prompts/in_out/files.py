@@ -16,6 +16,12 @@ from typing import Any
 ENDINGS = ("md", "txt", "json", "yaml", "yml", "csv")
 MIB = 1024 * 1024
 NAME_LENGTH = 300
+# What zipfile raises on damaged archives; RuntimeError also on encrypted ones and on ways of
+# packing that it does not know.
+BROKEN_ARCHIVE = (
+    *(zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, EOFError),
+    *(OSError, ValueError, RuntimeError, OverflowError),
+)
 
 
 class FilesError(ValueError):
@@ -115,12 +121,9 @@ def _unzipped(archive: str, data: bytes, limits: Limits) -> Iterator[tuple[str, 
                 if left < 0:
                     raise _too_large(limits)
                 yield _shown(entry.filename.removeprefix(top)), text
-    except (
-        zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, EOFError, OSError, ValueError,
-        RuntimeError, NotImplementedError, OverflowError,
-    ) as error:  # fmt: skip
-        if isinstance(error, FilesError):
-            raise
+    except FilesError:
+        raise
+    except BROKEN_ARCHIVE:
         raise FilesError(
             f"{archive} is broken or no zip archive. Make it again, or give its files."
         ) from None

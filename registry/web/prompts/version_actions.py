@@ -14,7 +14,6 @@ from registry.domain.lifecycle import Clearance
 from registry.domain.roles import Action
 from registry.prompts.models import Version
 from registry.release import review
-from registry.release.comments import comment_on
 from registry.release.models import Release, Waiver
 from registry.release.rollout import start
 from registry.release.waivers import waive
@@ -110,18 +109,6 @@ def version_waive(request: ProjectRequest, slug: str, name: str, semver: str) ->
             raise Refused("Choose which step to skip.")
         waive(version, step=step, actor=request.actor, reason=reason_of(request, ""))
         return f"The {step} of {semver} is skipped; that stays visible for ever."
-
-    return _do(request, version, act)
-
-
-@needs(post=Action.COMMENT)
-def version_comment(request: ProjectRequest, slug: str, name: str, semver: str) -> HttpResponse:
-    """Add a remark to the discussion."""
-    version = find_version(request, name, semver)
-
-    def act() -> str:
-        comment_on(version, text=reason_of(request, ""), actor=request.actor)
-        return "Your comment is added."
 
     return _do(request, version, act)
 

@@ -185,12 +185,12 @@ def test_a_releaser_starts_it_and_another_rollout_must_be_replaced_on_purpose(
 
 def test_comments_are_kept_and_shown_as_they_were_typed(major: Version, as_: SignIn) -> None:
     rui = as_("rui")
-    rui.post(f"{PAGE}/comment", {"reason": "Why <b>now</b>?"})
+    rui.post(f"{PAGE}/comments", {"text": "Why <b>now</b>?"})
     page = rui.get(PAGE).content.decode()
     assert "Why &lt;b&gt;now&lt;/b&gt;?" in page
-    empty = rui.post(f"{PAGE}/comment", {"reason": " "})
+    empty = rui.post(f"{PAGE}/comments", {"text": " "})
     assert empty.status_code == 409
-    assert as_("vic").post(f"{PAGE}/comment", {"reason": "Me?"}).status_code == 403
+    assert as_("vic").post(f"{PAGE}/comments", {"text": "Me?"}).status_code == 403
 
 
 def test_prompt_text_never_becomes_markup(shop: World, prompt: Prompt, as_: SignIn) -> None:

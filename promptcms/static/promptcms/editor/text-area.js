@@ -1,12 +1,17 @@
 // Turns a <textarea data-prompt-text> into an Ace editor. The textarea stays the form's field:
 // every change is written back to it, and where Ace did not load it is simply used as it is.
 
-import { wraps } from "./tools.js";
-
 const { ace } = window;
 if (ace) {
   ace.config.set("basePath", document.querySelector("script[data-ace-base]").dataset.aceBase);
   ace.config.set("useStrictCSP", true); // the styles come from linked files
+}
+
+// In the browser's storage: "off" when lines are not wrapped.
+export const WRAP = "promptcms.wrap";
+
+export function wraps() {
+  return window.localStorage.getItem(WRAP) !== "off";
 }
 
 export function mount(textarea, onChange) {

@@ -1,14 +1,9 @@
 // The buttons above the text: undo, redo, find and replace, wrapping. They act on the text
 // that was last written in, and show only where the editor loaded.
 
-import { editorOf } from "./text-area.js";
+import { WRAP, editorOf, wraps } from "./text-area.js";
 
 const SEARCH_LINES = 6; // so high is the box of find and replace
-const WRAP = "promptcms.wrap"; // in the browser's storage: "off" when lines are not wrapped
-
-export function wraps() {
-  return window.localStorage.getItem(WRAP) !== "off";
-}
 
 // `present` returns the <textarea> that was last written in.
 export function mountTools(form, present) {
