@@ -56,6 +56,10 @@ ROLLOUT_EDGES: Mapping[RolloutState, frozenset[RolloutState]] = {
 
 UNDER_WAY = frozenset({RolloutState.SOAKING, RolloutState.CANARY})
 FINAL = frozenset(state for state, targets in CLEARANCE_EDGES.items() if not targets)
+# Where an approval may still come, so that a comment can block it.
+BEFORE_APPROVAL = frozenset(Clearance) - FINAL - {Clearance.CLEARED}
+# Where the next submit picks the road, so that a confirmed meaning can still lower it.
+BEFORE_ITS_ROAD = frozenset({Clearance.DRAFT, Clearance.FAILED, Clearance.UNDECIDED})
 
 NEXT_ACTOR: Mapping[Clearance, str] = {
     _C.DRAFT: "Nothing serves it yet. The author submits it for evaluation.",

@@ -12,7 +12,7 @@ from registry.audit.record import record
 from registry.domain.anchors import Anchor, follow, quote_of
 from registry.domain.errors import Refused
 from registry.domain.fields import check_size, storable_text
-from registry.domain.lifecycle import Clearance
+from registry.domain.lifecycle import BEFORE_APPROVAL
 from registry.domain.roles import Action, Role
 from registry.projects.access import require, roles_of
 from registry.projects.models import Person
@@ -21,16 +21,6 @@ from registry.release.labels import lock_prompt
 from registry.release.models import Comment, Contributor, Release
 
 TEXT_BYTES = 16 * 1024
-# Where an approval is still to come, so that a comment can block it.
-BLOCKABLE = frozenset(
-    {
-        Clearance.DRAFT,
-        Clearance.EVALUATING,
-        Clearance.UNDECIDED,
-        Clearance.FAILED,
-        Clearance.IN_REVIEW,
-    }
-)
 
 
 @transaction.atomic
@@ -191,7 +181,7 @@ def _check_blocking(version: Version, person: Person, reply_to: Comment | None) 
 
 def _check_still_blockable(version: Version) -> None:
     state = Release.objects.values_list("state", flat=True).get(version=version)
-    if state not in BLOCKABLE:
+    if state not in BEFORE_APPROVAL:
         raise Refused(
             f"{version.semver} is {state.replace('_', ' ')}: no approval is left to block. "
             "Comment without blocking, or ask a releaser to withdraw it.",

@@ -7,7 +7,7 @@ from registry.audit.actor import Actor
 from registry.audit.record import record
 from registry.domain.errors import Refused, Stale
 from registry.domain.fields import check_size, storable_text
-from registry.domain.lifecycle import Clearance
+from registry.domain.lifecycle import BEFORE_ITS_ROAD
 from registry.domain.risk import floor, risk_of
 from registry.domain.roles import Action
 from registry.domain.semver import Bump, Risk
@@ -17,8 +17,6 @@ from registry.release.labels import lock_prompt, version_at
 from registry.release.models import Contributor, MeaningConfirmation, Release
 
 REASON_BYTES = 4 * 1024
-# Before the road is chosen: at submit, or at another one.
-CONFIRMABLE = frozenset({Clearance.DRAFT, Clearance.FAILED, Clearance.UNDECIDED})
 
 
 @transaction.atomic
@@ -99,7 +97,7 @@ def risk_answered(version: Version) -> str:
 
 def _check_state(version: Version) -> None:
     release = Release.objects.get(version=version)
-    if release.state not in CONFIRMABLE:
+    if release.state not in BEFORE_ITS_ROAD:
         raise Refused(
             f"{version.semver} is {release.get_state_display()}: its road is chosen. The meaning "
             "is confirmed before it is submitted, or while its evaluation is undecided."

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from registry.audit.actor import Actor
-from registry.domain.lifecycle import UNDER_WAY, Clearance
+from registry.domain.lifecycle import FINAL, UNDER_WAY, Clearance
 from registry.domain.roles import Action, Role
 from registry.projects.access import NotPermitted, people_with, require
 from registry.projects.models import Project
@@ -118,15 +118,8 @@ def _offers(version: Version) -> Iterator[Offer]:
         yield _AGAIN
     if state is Clearance.CLEARED and not _in_production(version):
         yield from _waivers(version, "soak", "canary")
-    if state in _WITHDRAWABLE and not _in_production(version):
+    if state not in FINAL and not _in_production(version):
         yield _WITHDRAW
-
-
-_WITHDRAWABLE = frozenset(Clearance) - {
-    Clearance.REJECTED,
-    Clearance.CHANGES_REQUESTED,
-    Clearance.WITHDRAWN,
-}
 
 
 def _overtaken(version: Version) -> bool:

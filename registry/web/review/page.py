@@ -7,13 +7,13 @@ from django.http import HttpResponse
 
 from evaluation.offline.behaviour import Behaviour, behaviour_of
 from registry.audit.clock import database_now
-from registry.domain.lifecycle import Clearance
+from registry.domain.lifecycle import BEFORE_APPROVAL, BEFORE_ITS_ROAD, Clearance
 from registry.domain.roles import Action
 from registry.domain.semver import Risk
 from registry.prompts.models import Version
 from registry.prompts.queries import production_of
-from registry.release.comments import BLOCKABLE, open_blocking
-from registry.release.meaning import CONFIRMABLE, risk_now
+from registry.release.comments import open_blocking
+from registry.release.meaning import risk_now
 from registry.release.models import Release
 from registry.web.compare.present import shown
 from registry.web.pages import page
@@ -211,7 +211,7 @@ def _discussion(request: ProjectRequest, version: Version) -> dict[str, Any]:
         "threads": threads,
         "open_count": sum(thread.is_open for thread in threads),
         "no_comment": why_not(request.actor, Action.COMMENT, request.project),
-        "may_block": not contributed and version.release.state in BLOCKABLE,
+        "may_block": not contributed and version.release.state in BEFORE_APPROVAL,
         "replying": next((t.comment.pk for t in threads if t.comment.pk == replied_to), None),
         "about": anchor if place else "",
         "about_words": place,
@@ -225,7 +225,7 @@ def _meaning(
 ) -> dict[str, Any] | None:
     """Return the offer to confirm that a MINOR means the same; None when there is none."""
     release: Release = version.release
-    if release.state not in CONFIRMABLE or production is None or production == version:
+    if release.state not in BEFORE_ITS_ROAD or production is None or production == version:
         return None
     if version.prompt.archived_at or risk_now(version, production) is not Risk.MINOR:
         return None
