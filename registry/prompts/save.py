@@ -22,8 +22,8 @@ from registry.projects.models import Person
 from registry.prompts.models import Draft, Prompt, Version
 from registry.release.comments import carry_comments
 from registry.release.entry import write_entry
-from registry.release.labels import lock_prompt
-from registry.release.models import Contributor, LabelEvent, Release
+from registry.release.labels import has_held, lock_prompt
+from registry.release.models import Contributor, Release
 
 
 @transaction.atomic
@@ -154,6 +154,16 @@ def _insert(
     )
 
 
+def inherited_contributors(base: Version | None) -> set[int]:
+    """Return the ids of those who wrote the base, none once it held production.
+
+    Each version already names those of its own bases, so one step back is enough.
+    """
+    if base is None or has_held(base, "production"):
+        return set()
+    return set(base.contributors.values_list("person_id", flat=True))
+
+
 def _was_sent_back(base: Version | None) -> bool:
     """Had a reviewer asked for changes to the base? Read now, whatever the caller knew."""
     sent_back = Release.objects.filter(version=base, state=Clearance.CHANGES_REQUESTED)
@@ -161,13 +171,8 @@ def _was_sent_back(base: Version | None) -> bool:
 
 
 def _name_contributors(version: Version, base: Version | None, people: set[Person]) -> None:
-    """Write who cannot sign: the people, and those of the base unless it held production.
-
-    Each version already names those of its own bases, so one step back is enough.
-    """
-    ids = {person.pk for person in people}
-    if base and not LabelEvent.objects.filter(name="production", version_after=base).exists():
-        ids |= set(base.contributors.values_list("person_id", flat=True))
+    """Write who cannot sign."""
+    ids = {person.pk for person in people} | inherited_contributors(base)
     Contributor.objects.bulk_create(
         [Contributor(version=version, person_id=pk) for pk in sorted(ids)]
     )

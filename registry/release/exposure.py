@@ -92,7 +92,7 @@ def _shares(version: Version, moves: Iterable[LabelEvent]) -> list[Spell]:
             spells[-1] = replace(last, end=segment.ended_at)
             continue
         spell = Spell(label, version.semver, segment.started_at, segment.ended_at, percent)
-        move, step = began.get((label, spell.start)), advances.get(percent)
+        move, step = began.get((label, spell.start)), _step_to(percent, spell.start, advances)
         if move:
             spell = replace(spell, by=_who(move), why=move.reason)
         elif candidate and step:
@@ -115,13 +115,21 @@ def _segments(version: Version) -> Iterator[Segment]:
             yield segment
 
 
-def _advances(version: Version) -> dict[int, Event]:
-    """Return, by the share that it led to, who advanced the rollout last: no label moves then."""
+def _advances(version: Version) -> list[Event]:
+    """Return who advanced the rollouts of `version`, in time: no label moves then."""
     rows = Event.objects.filter(
         object_type="version", object_id=str(version.pk), action="rollout.advanced"
     )
-    steps = rows.select_related("actor").order_by("seq")
-    return {json.loads(step.after).get("percent", 0): step for step in steps}
+    return list(rows.select_related("actor").order_by("seq"))
+
+
+def _step_to(percent: int, start: datetime, advances: Iterable[Event]) -> Event | None:
+    """Return the step that led to this share: the event is written when the share begins.
+
+    A version may be rolled out again after a rollback, so the share alone says too little.
+    """
+    reached = (e for e in advances if json.loads(e.after).get("percent") == percent)
+    return next((event for event in reached if event.at >= start), None)
 
 
 def _who(step: LabelEvent | Event) -> str:

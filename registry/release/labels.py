@@ -67,6 +67,8 @@ def move_label(
             label = _write(prompt, name, version, label, now)
     except IntegrityError as refusal:
         raise Refused(sentence_of(refusal)) from refusal
+    if name == "production":
+        write_entry(prompt)  # before the chain's head is locked: it reads whole texts
     LabelEvent.objects.create(
         prompt=prompt,
         label=label,
@@ -89,8 +91,6 @@ def move_label(
         before={"label": name, "version": before.semver if before else None},
         after={"label": name, "version": version.semver, "rev": label.rev},
     )
-    if name == "production":
-        write_entry(prompt)
     return label
 
 

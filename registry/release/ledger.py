@@ -24,16 +24,6 @@ class Step:
     state: str  # done | now | next
 
 
-def move_at(prompt: Prompt, label: str, moment: datetime) -> LabelEvent | None:
-    """Return the last move of `label` up to `moment`, or None before its first one."""
-    return (
-        LabelEvent.objects.filter(prompt=prompt, name=label, at__lte=moment)
-        .select_related("version_after", "actor")
-        .order_by("-at", "-id")
-        .first()
-    )
-
-
 def moves_at(prompts: Sequence[Prompt], label: str, moment: datetime) -> dict[int, LabelEvent]:
     """Return, by prompt, the last move of `label` up to `moment`, in one query for all."""
     last = (

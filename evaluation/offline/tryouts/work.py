@@ -46,15 +46,27 @@ def work_on_try_out(pk: int, *, stop: Callable[[], bool] = lambda: False) -> boo
         return False
     try_out = TryOut.objects.select_related("baseline").get(pk=pk)
     try:
-        if not _ask_all(try_out, token, stop):
-            hand_back(pk, token)
-            return True
-        finish(pk, token)
+        return not _ask_or_say_why(try_out, token, stop)
     except LeaseLost:
         log.info("try-out cancelled or taken over", try_out=pk)
+        return False
+
+
+def _ask_or_say_why(try_out: TryOut, token: UUID, stop: Callable[[], bool]) -> bool:
+    """Ask everything; end the try-out with the reason if it cannot be asked. Raises LeaseLost.
+
+    Returns whether nothing is left; what is left is handed back.
+    """
+    try:
+        whole = _ask_all(try_out, token, stop)
     except (Refused, ContentError, TemplateError) as reason:
-        finish(pk, token, error=str(reason))
-    return False
+        finish(try_out.pk, token, error=str(reason))
+        return True
+    if whole:
+        finish(try_out.pk, token)
+    else:
+        hand_back(try_out.pk, token)
+    return whole
 
 
 def _ask_all(try_out: TryOut, token: UUID, stop: Callable[[], bool]) -> bool:

@@ -139,8 +139,13 @@ def _checked(row: AdoptRow, taken: set[str], given: set[str]) -> AdoptRow:
     for old in dict.fromkeys((history.old_name, *history.aliases)):
         if old == row.name:
             continue
-        if old in taken or old in given or len(old) > ALIAS_LENGTH or not old.isprintable():
+        if old in taken or old in given:
             notes.append(f"It cannot also be fetched as “{old[:80]}”: that name is taken.")
+        elif len(old) > ALIAS_LENGTH or not old.isprintable():
+            notes.append(
+                f"It cannot also be fetched as “{old[:80]}”: that name is longer than "
+                f"{ALIAS_LENGTH} letters or holds signs that cannot be shown."
+            )
         else:
             aliases.append(old)
     tags = tuple(dict.fromkeys(t.strip() for t in history.tags if 0 < len(t) <= TAG_LENGTH))[:TAGS]

@@ -12,7 +12,7 @@ from registry.domain.semver import Risk
 from registry.projects.access import people_with
 from registry.projects.policies import current_policy
 from registry.prompts.models import Prompt, Version
-from registry.release.models import LabelEvent
+from registry.prompts.save import inherited_contributors
 from registry.web.editor.cases import Cases
 
 
@@ -77,7 +77,7 @@ def _people(road: Road, prompt: Prompt, base: Version | None, actor: Actor) -> I
     needed = road.policy.approvals
     if needed:
         wrote = {actor.person.pk} if actor.person else set()
-        wrote |= _contributors_of(base)
+        wrote |= inherited_contributors(base)
         eligible = [p for p in people_with(prompt.project, Role.REVIEWER) if p.pk not in wrote]
         if not eligible:
             yield "Nobody may approve: ask an admin for a reviewer who did not write it."
@@ -85,11 +85,3 @@ def _people(road: Road, prompt: Prompt, base: Version | None, actor: Actor) -> I
             yield f"{needed} approvals are needed and {len(eligible)} person may give one."
     if not people_with(prompt.project, Role.RELEASER):
         yield "Nobody may start the rollout: ask an admin to make somebody a releaser."
-
-
-def _contributors_of(base: Version | None) -> set[int]:
-    """Return who wrote the base, unless it held production: then its text is everybody's."""
-    if base is None:
-        return set()
-    held = LabelEvent.objects.filter(name="production", version_after=base).exists()
-    return set() if held else set(base.contributors.values_list("person_id", flat=True))

@@ -11,7 +11,7 @@ from registry.domain.periods import PRESETS
 from registry.domain.roles import Action
 from registry.prompts.models import Prompt
 from registry.release.exposure import Spell, canary_at, held_spells
-from registry.release.ledger import move_at
+from registry.release.ledger import moves_at
 from registry.release.models import LabelEvent
 from registry.release.models_serving import LabelName
 from registry.web.ledger.bars import bars_of
@@ -66,13 +66,14 @@ def _answer(request: ProjectRequest, prompt: Prompt) -> dict[str, Any]:
     label = request.GET.get("of", "production")
     label = label if label in LabelName.values else "production"
     moment, problem = past_moment(typed, now=timezone.now())
+    moves = moves_at([prompt], label, moment) if moment else {}
     canary = canary_at([prompt], moment) if moment and label == "production" else {}
     return {
         "of": label,
         "typed": typed,
         "moment": moment,
         "problem": problem,
-        "event": move_at(prompt, label, moment) if moment else None,
+        "event": moves.get(prompt.pk),
         "canary": canary.get(prompt.pk),
     }
 

@@ -2,13 +2,10 @@
 
 from collections.abc import Callable
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect
 
 from evaluation.offline.submit import submit
 from registry.audit.clock import database_now
-from registry.domain.content import ContentError
 from registry.domain.errors import Refused
 from registry.domain.lifecycle import Clearance
 from registry.domain.roles import Action
@@ -18,11 +15,13 @@ from registry.release.models import Release, Waiver
 from registry.release.rollout import start
 from registry.release.waivers import waive
 from registry.web.permissions import ProjectRequest, needs
+from registry.web.prompts.acting import act_on
 from registry.web.prompts.find import find_version
 from registry.web.prompts.prompt import prompt_url
 from registry.web.prompts.rollout_card import share_words
 from registry.web.prompts.typed import number_of, reason_of
 from registry.web.prompts.version import version_page, version_url
+from registry.web.review.views import answer_words
 from registry.web.signin import recent_sign_in
 
 
@@ -43,21 +42,7 @@ def version_submit(request: ProjectRequest, slug: str, name: str, semver: str) -
 @recent_sign_in
 def version_approve(request: ProjectRequest, slug: str, name: str, semver: str) -> HttpResponse:
     """Sign the version, bound to what was seen."""
-    version = find_version(request, name, semver)
-
-    def act() -> str:
-        release = review.approve(
-            version,
-            seen_digest=request.POST.get("seen_digest", ""),
-            seen_verdict=number_of(request, "seen_verdict"),
-            actor=request.actor,
-            comment=reason_of(request, ""),
-        )
-        if release.state == "in_review":
-            return f"Your approval of {semver} is kept; it needs one more person."
-        return f"{semver} is approved. A releaser can start it now."
-
-    return _do(request, version, act)
+    return _answer(request, find_version(request, name, semver), review.approve)
 
 
 @needs(post=Action.REVIEW)
@@ -65,23 +50,20 @@ def version_request_changes(
     request: ProjectRequest, slug: str, name: str, semver: str
 ) -> HttpResponse:
     """Send the version back to its author."""
-    said = f"{semver} went back to its author with your comment."
-    return _answer(request, find_version(request, name, semver), review.request_changes, said)
+    return _answer(request, find_version(request, name, semver), review.request_changes)
 
 
 @needs(post=Action.REVIEW)
 def version_reject(request: ProjectRequest, slug: str, name: str, semver: str) -> HttpResponse:
     """Turn the version down for good."""
-    said = f"{semver} is rejected."
-    return _answer(request, find_version(request, name, semver), review.reject, said)
+    return _answer(request, find_version(request, name, semver), review.reject)
 
 
 @needs(post=Action.REVIEW)
 @recent_sign_in
 def version_accept(request: ProjectRequest, slug: str, name: str, semver: str) -> HttpResponse:
     """Take an inconclusive evaluation as good enough."""
-    said = f"The evaluation of {semver} is accepted as good enough."
-    return _answer(request, find_version(request, name, semver), review.accept_undecided, said)
+    return _answer(request, find_version(request, name, semver), review.accept_undecided)
 
 
 @needs(post=Action.WITHDRAW)
@@ -132,19 +114,19 @@ def version_start(request: ProjectRequest, slug: str, name: str, semver: str) ->
 
 
 def _answer(
-    request: ProjectRequest, version: Version, use_case: Callable[..., object], said: str
+    request: ProjectRequest, version: Version, use_case: Callable[..., Release]
 ) -> HttpResponse:
     """Give a reviewer's answer, bound to the digest and verdict that the page showed."""
 
     def act() -> str:
-        use_case(
+        release = use_case(
             version,
             seen_digest=request.POST.get("seen_digest", ""),
             seen_verdict=number_of(request, "seen_verdict"),
             actor=request.actor,
             comment=reason_of(request, ""),
         )
-        return said
+        return answer_words(version, release)
 
     return _do(request, version, act)
 
@@ -152,16 +134,7 @@ def _answer(
 def _do(
     request: ProjectRequest, version: Version, act: Callable[[], str], *, then: str = ""
 ) -> HttpResponse:
-    """Run `act` and say what it returned; a refusal shows the page again with what was typed."""
-    try:
-        said = act()
-    except ContentError as error:
-        return version_page(request, version, problem=error.message, status=400)
-    except Refused as refusal:
-        fresh = find_version(request, version.prompt.name, version.semver)
-        return version_page(request, fresh, problem=str(refusal), status=409)
-    messages.success(request, said)
-    return redirect(then or version_url(version))
+    return act_on(request, version, act, show=version_page, then=then or version_url(version))
 
 
 def submitted_words(release: Release) -> str:

@@ -2,13 +2,11 @@
 
 from collections.abc import Callable
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
 
 from registry.domain.errors import Refused
-from registry.domain.fields import ContentError, check_size, storable_text
+from registry.domain.fields import check_size, storable_text
 from registry.domain.lifecycle import Clearance
 from registry.domain.roles import Action, Role
 from registry.projects.access import people_with
@@ -18,6 +16,7 @@ from registry.release.meaning import confirm_meaning
 from registry.release.models import Release
 from registry.release.verdicts import approvals_needed
 from registry.web.permissions import ProjectRequest, needs
+from registry.web.prompts.acting import act_on
 from registry.web.prompts.find import find_version
 from registry.web.prompts.typed import REASON_BYTES, number_of, reason_of
 from registry.web.review.page import review_page
@@ -69,16 +68,8 @@ def meaning_confirm(request: ProjectRequest, slug: str, name: str, semver: str) 
 def do(
     request: ProjectRequest, version: Version, act: Callable[[], str], *, at: str = ""
 ) -> HttpResponse:
-    """Run `act` and say what it returned; a refusal shows the page again with what was typed."""
-    try:
-        said = act()
-    except ContentError as error:
-        return review_page(request, version, problem=error.message, status=400)
-    except Refused as refusal:
-        fresh = find_version(request, version.prompt.name, version.semver)
-        return review_page(request, fresh, problem=str(refusal), status=409)
-    messages.success(request, said)
-    return redirect(review_url(version) + at)
+    """Run `act` on the review page; a success leads to its part `at`."""
+    return act_on(request, version, act, show=review_page, then=review_url(version) + at)
 
 
 def _answer(request: ProjectRequest, version: Version) -> HttpResponse:
@@ -95,7 +86,7 @@ def _answer(request: ProjectRequest, version: Version) -> HttpResponse:
             actor=request.actor,
             comment=_comment_of(request),
         )
-        return _said(version, release)
+        return answer_words(version, release)
 
     return do(request, version, act)
 
@@ -109,7 +100,7 @@ def _comment_of(request: ProjectRequest) -> str:
     return text
 
 
-def _said(version: Version, release: Release) -> str:
+def answer_words(version: Version, release: Release) -> str:
     """Say what the answer did and what happens next."""
     number, state = version.semver, Clearance(release.state)
     if state is Clearance.IN_REVIEW:

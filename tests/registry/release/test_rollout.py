@@ -12,7 +12,7 @@ from registry.projects.access import NotPermitted
 from registry.projects.models import Membership
 from registry.prompts.models import Prompt, Version
 from registry.release.labels import move_label
-from registry.release.ledger import move_at
+from registry.release.ledger import moves_at
 from registry.release.models import LabelEvent, Release, Rollout, Wire
 from registry.release.review import approve
 from registry.release.rollback import roll_back
@@ -127,7 +127,7 @@ def test_one_click_returns_production_to_what_it_served_before(shop: World, prom
     before = prompt.labels.get(name="production").moved_at
     assert back(shop, prompt).semver == "1.0.0"
     assert set(serves(prompt).values()) == {"1.0.0"}
-    assert move_at(prompt, "production", before).version_after.semver == "1.1.0"
+    assert moves_at([prompt], "production", before)[prompt.pk].version_after.semver == "1.1.0"
     with pytest.raises(Refused, match="no way back"):
         back(shop, prompt)
 

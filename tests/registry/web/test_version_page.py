@@ -59,7 +59,9 @@ def test_a_reviewer_reads_what_approving_starts_and_approves(major: Version, as_
         "Reject",
     ]
     answer = send(rui, PAGE, "approve", reason="Good.")
-    assert "2.0.0 is approved. A releaser can start it now." in words(rui.get(answer.url))
+    assert "2.0.0 is cleared. Applications get nothing new yet: lea starts" in words(
+        rui.get(answer.url)
+    )
     assert state(major) == Clearance.CLEARED
     assert Approval.objects.get().comment == "Good."
 
