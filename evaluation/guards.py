@@ -8,6 +8,9 @@ _FINISHED = (
     "IN ('passed', 'failed', 'inconclusive', 'errored', 'cancelled')"
 )
 _PROMPT_OF_VERSION = "(SELECT v.prompt_id FROM registry_version v WHERE v.id = NEW.version_id)"
+_PROMPT_OF_CANDIDATE = (
+    "(SELECT c.prompt_id FROM evaluation_candidate c WHERE c.id = NEW.candidate_id)"
+)
 _PROJECT_OF_PROMPT = "(SELECT p.project_id FROM registry_prompt p WHERE p.id = NEW.prompt_id)"
 _PROJECT_OF_DATASET = "(SELECT d.project_id FROM evaluation_dataset d WHERE d.id = NEW.dataset_id)"
 _PROJECT_OF_SNAPSHOT = (
@@ -41,12 +44,26 @@ RULES = (
         _FINISHED,
         "A finished run takes no more results.",
     ),
+    *frozen("evaluation_candidate", what="A candidate"),
+    *frozen("evaluation_judgeversion", what="A version of a judge"),
+    *frozen("evaluation_judgement", what="What a judge said"),
+    *frozen("evaluation_judgemark", what="A mark"),
+    undeletable("evaluation_judge", what="A judge"),
+    Rule(
+        "judgement_joins_open_run",
+        "evaluation_judgement",
+        "INSERT",
+        f"NEW.run_id IS NOT NULL AND ({_FINISHED} OR NEW.run_id IS DISTINCT FROM "
+        "(SELECT c.run_id FROM evaluation_caseresult c WHERE c.id = NEW.result_id))",
+        "A judge scores the answers of its own run, while it is open.",
+    ),
     undeletable("evaluation_run", what="A run"),
     fixed_columns(
         "evaluation_run",
         [
-            *("prompt_id", "version_id", "baseline_id", "snapshot_id", "attempt", "resumes_id"),
-            *("risk", "policy_id", "connection", "simulated", "checks", "smoke", "total"),
+            *("prompt_id", "version_id", "candidate_id", "baseline_id", "snapshot_id", "attempt"),
+            *("resumes_id", "baseline_run_id", "anchor_run_id", "risk", "policy_id", "connection"),
+            *("simulated", "checks", "smoke", "judges", "thresholds", "budget"),
         ],
         what="A run",
     ),
@@ -54,7 +71,8 @@ RULES = (
         "run_in_its_project",
         "evaluation_run",
         "INSERT",
-        f"{_PROMPT_OF_VERSION} IS DISTINCT FROM NEW.prompt_id "
+        f"COALESCE({_PROMPT_OF_VERSION}, {_PROMPT_OF_CANDIDATE}) "
+        "IS DISTINCT FROM NEW.prompt_id "
         f"OR {_PROJECT_OF_SNAPSHOT} IS DISTINCT FROM {_PROJECT_OF_PROMPT}",
         "A run judges a version of its prompt on cases of its project.",
     ),
@@ -78,4 +96,5 @@ RULES = (
     ),
     *frozen("evaluation_historicaldataset", what="The history of a dataset"),
     *frozen("evaluation_historicalsuite", what="The history of a suite"),
+    *frozen("evaluation_historicalsuitedefaults", what="The history of a project's suites"),
 )

@@ -21,6 +21,7 @@ from registry.domain.lifecycle import Clearance
 from registry.domain.roles import Action
 from registry.domain.semver import Risk
 from registry.projects.access import require
+from registry.prompts.models import Version
 from registry.release.labels import lock_prompt
 from registry.release.models import Release, Verdict
 from registry.release.verdicts import record_verdict, settle
@@ -97,6 +98,8 @@ def pins_of(run: Run) -> dict[str, Any]:
         baseline=run.baseline.digest if run.baseline else None,
         snapshot=run.snapshot.digest,
         checks=sha256(canonical(run.checks)),
+        judges=sha256(canonical(run.judges)),
+        thresholds=sha256(canonical(run.thresholds)),
         connection=run.connection,
         policy=run.policy.number,
     )
@@ -115,32 +118,41 @@ def _end(
 ) -> bool:
     """Set the state by compare-and-swap, record the verdict, let the release follow."""
     lock_prompt(run.prompt)
-    metrics = decision.as_metrics() if decision else {}
     ended = Run.objects.filter(pk=run.pk, state__in=OPEN).update(
         state=state or STATES[outcome],
         reasons=list(reasons),
-        metrics=metrics,
+        metrics=decision.as_metrics() if decision else {},
         groups=dict(groups or {}),
         finished_at=Now(),
     )
-    if not ended:
-        return False
+    if ended and run.version:
+        _settle(run, run.version, outcome, reasons, decision)
+    return bool(ended)
+
+
+def _settle(
+    run: Run,
+    version: Version,
+    outcome: GateOutcome,
+    reasons: Sequence[str],
+    decision: GateDecision | None,
+) -> None:
+    """Record the verdict on a version and let its release follow; a candidate from CI has none."""
     verdict = record_verdict(
-        run.version,
+        version,
         kind=Verdict.Kind.GATE,
         outcome=outcome.value,
         reasons=reasons,
-        metrics=metrics,
+        metrics=decision.as_metrics() if decision else {},
         pins=pins_of(run),
         simulated=run.simulated,
         policy=run.policy,
         evidence=_evidence(decision),
         actor=GATE,
     )
-    release = Release.objects.select_for_update().get(version=run.version_id)
+    release = Release.objects.select_for_update().get(version=version)
     if release.state == Clearance.EVALUATING and release.attempt == run.attempt:
         settle(release, verdict=verdict, actor=GATE)
-    return True
 
 
 def _evidence(decision: GateDecision | None) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from django.db.models import Max
 
 from evaluation.offline.cases import NewCase, digest_of, faults_of
 from evaluation.offline.models import Case, Dataset, Snapshot, Upload
+from evaluation.offline.standards import keep_standard
 from registry.audit.actor import Actor
 from registry.audit.record import record
 from registry.domain.content import ContentError
@@ -71,6 +72,8 @@ def add_snapshot(
     )
     snapshot.sealed = True
     snapshot.save(update_fields=["sealed"])
+    for suite in dataset.suites.select_related("prompt__project"):
+        keep_standard(suite, snapshot)
     record(
         "dataset.snapshot",
         snapshot,

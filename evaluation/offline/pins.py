@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from evaluation.offline.effective import Effective
 from evaluation.offline.models import Snapshot, Suite
 from registry.domain.canonical import canonical, sha256
 from registry.projects.models import PolicyRevision
@@ -12,7 +13,7 @@ from registry.prompts.models import Version
 
 @dataclass(frozen=True)
 class Pins:
-    """Digests of the baseline, the golden cases and the checks; connection; policy revision.
+    """Digests of baseline, golden cases, checks, judges, thresholds; connection; policy revision.
 
     None stands for what there was not. The text itself is pinned by the verdict's digest.
     """
@@ -20,6 +21,8 @@ class Pins:
     baseline: str | None
     snapshot: str | None
     checks: str | None
+    judges: str | None
+    thresholds: str | None
     connection: str | None
     policy: int
 
@@ -30,6 +33,7 @@ class Pins:
         baseline: Version | None,
         suite: Suite | None,
         snapshot: Snapshot | None,
+        holds: Effective,
         connection: str | None,
         policy: PolicyRevision,
     ) -> "Pins":
@@ -38,6 +42,8 @@ class Pins:
             baseline=baseline.digest if baseline else None,
             snapshot=snapshot.digest if snapshot else None,
             checks=sha256(canonical(suite.checks)) if suite else None,
+            judges=sha256(canonical(holds.judge_documents())) if suite else None,
+            thresholds=sha256(canonical(holds.thresholds)) if suite else None,
             connection=connection,
             policy=policy.number,
         )

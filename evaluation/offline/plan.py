@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from evaluation.offline.datasets import latest_snapshot
+from evaluation.offline.effective import Effective, effective
 from evaluation.offline.models import Case, Snapshot, Suite
 from evaluation.offline.pins import Pins
 from evaluation.offline.requests import model_of
@@ -40,6 +41,7 @@ class Plan:
     baseline: Version | None
     suite: Suite | None
     snapshot: Snapshot | None
+    holds: Effective
     connection: Connection | None
     golden: tuple[Case, ...]
     cases: tuple[Case, ...]
@@ -53,6 +55,7 @@ class Plan:
             baseline=self.baseline,
             suite=self.suite,
             snapshot=self.snapshot,
+            holds=self.holds,
             connection=self.connection.name if self.connection else None,
             policy=self.policy,
         )
@@ -86,7 +89,8 @@ def plan_of(version: Version, content: Content) -> Plan:
     road = rules.road(level)
     suite = suite_of(prompt)
     snapshot = latest_snapshot(suite.dataset) if suite else None
-    connection, trouble = _connection(suite, content)
+    holds = effective(suite, prompt.project)
+    connection, trouble = _connection(suite, holds.connection, content)
     smoke = road.policy.output_checks == "smoke"
     golden = list(snapshot.cases.order_by("position")) if snapshot else []
     cases = _chosen(golden, smoke=smoke)
@@ -101,6 +105,7 @@ def plan_of(version: Version, content: Content) -> Plan:
         baseline=baseline,
         suite=suite,
         snapshot=snapshot,
+        holds=holds,
         connection=connection,
         golden=tuple(golden),
         cases=tuple(cases),
@@ -121,14 +126,14 @@ def _chosen(cases: list[Case], *, smoke: bool) -> list[Case]:
     return (tagged or cases)[:SMOKE_CASES]
 
 
-def _connection(suite: Suite | None, content: Content) -> tuple[Connection | None, str]:
-    """Return the suite's connection, or why none can be used."""
+def _connection(suite: Suite | None, name: str, content: Content) -> tuple[Connection | None, str]:
+    """Return the connection called `name`, or why none can be used."""
     if suite is None:
         return None, ""
-    if not suite.connection:
+    if not name:
         return None, "No model connection is chosen on the prompt's evaluation page."
     try:
-        connection = connections.get(suite.connection)
+        connection = connections.get(name)
     except Refused as refusal:
         return None, str(refusal)
     if not model_of(content.config, connection):

@@ -30,7 +30,7 @@ def work(shard: int, *, stop: Callable[[], bool] = lambda: False) -> bool:
     if token is None:
         return False
     row = RunShard.objects.select_related(
-        "run__version__prompt", "run__baseline__prompt", "run__snapshot"
+        "run__version__prompt", "run__candidate", "run__baseline__prompt", "run__snapshot"
     ).get(pk=shard)
     run = row.run
     Run.objects.filter(pk=run.pk, state=Run.State.QUEUED).update(
@@ -56,18 +56,18 @@ def _shard_work(row: RunShard, token: UUID) -> ShardWork:
     """Prepare the loop. Raises Refused or TemplateError when nothing can be asked."""
     run = row.run
     connection = connections.get(run.connection)
-    versions = {CaseResult.Arm.CANDIDATE.value: run.version}
+    subjects = {CaseResult.Arm.CANDIDATE.value: run.subject}
     if run.baseline:
-        versions[CaseResult.Arm.BASELINE.value] = run.baseline
+        subjects[CaseResult.Arm.BASELINE.value] = run.baseline
     cases = _cases_in(row)
     return ShardWork(
         run,
         row.pk,
         token,
-        jobs=_jobs(run, cases, list(versions)),
-        askers={arm: Asker(v.as_content(), connection) for arm, v in versions.items()},
+        jobs=_jobs(run, cases, list(subjects)),
+        askers={arm: Asker(v.as_content(), connection) for arm, v in subjects.items()},
         connection=connection,
-        may_err=int(GateRules().max_error_share * run.total / len(versions)),
+        may_err=int(GateRules().max_error_share * run.total / len(subjects)),
     )
 
 

@@ -7,6 +7,7 @@ from evaluation.offline.models import Run
 from evaluation.offline.plan import Plan, plan_of
 from evaluation.offline.queue import queue_run
 from evaluation.offline.render import values_of
+from evaluation.offline.standards import keep_standard
 from registry.audit.actor import Actor
 from registry.audit.clock import database_now
 from registry.domain.content import Content
@@ -40,6 +41,8 @@ def submit(version: Version, *, actor: Actor, reason: str) -> Release:
     release = Release.objects.select_for_update().get(version=version)
     _refuse_what_cannot_be(release, version)
     _refuse_repeats(release, plan)
+    if plan.suite:
+        keep_standard(plan.suite, plan.snapshot)
     release = _begin(release, plan, actor, reason)
     release.prompt = prompt
     verdict = _check_text(release, version, content, plan)

@@ -6,7 +6,9 @@ from typing import Any
 from django.db import transaction
 
 from evaluation.domain.checks import CheckError, parse_check
+from evaluation.offline.datasets import latest_snapshot
 from evaluation.offline.models import Dataset, Suite
+from evaluation.offline.standards import keep_standard
 from evaluation.providers import connections
 from registry.audit.actor import Actor
 from registry.audit.record import record
@@ -49,6 +51,7 @@ def set_suite(
     suite.dataset, suite.checks, suite.connection = dataset, clean, connection
     suite._change_reason = reason  # type: ignore[attr-defined]  # read by simple-history
     suite.save()
+    keep_standard(suite, latest_snapshot(dataset))
     record(
         "suite.changed",
         prompt,

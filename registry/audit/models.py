@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 
 class ChainHead(models.Model):
@@ -94,7 +95,7 @@ class Outbox(models.Model):
     daily = models.BooleanField(default=False, help_text="Waits for the person's daily mail.")
     payload = models.JSONField()
     created_at = models.DateTimeField(auto_now_add=True)
-    next_try_at = models.DateTimeField(auto_now_add=True)
+    next_try_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(null=True, blank=True)
     given_up_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)

@@ -27,7 +27,9 @@ class Action(StrEnum):
     EDIT_TEXT = "write drafts and save versions"
     SUBMIT = "submit a version for evaluation, or evaluate it again"
     WITHDRAW = "withdraw a version"
-    EDIT_DATASETS = "create and import golden datasets"
+    EDIT_DATASETS = "edit golden datasets, suites and judges"
+    MARK = "score answers by hand, to measure a judge"
+    EVALUATE_CANDIDATE = "have a text evaluated that is no version yet"
     REVIEW = "approve, ask for changes, reject, accept an undecided evaluation"
     START_ROLLOUT = "start a rollout"
     ADVANCE = "advance or hold a rollout"
@@ -50,6 +52,8 @@ TABLE: Mapping[Action, frozenset[Role]] = {
     Action.SUBMIT: frozenset({_A, _R, _L}),
     Action.WITHDRAW: frozenset({_A, _L, _X}),
     Action.EDIT_DATASETS: frozenset({_A, _R}),
+    Action.MARK: frozenset({_A, _R, _L}),
+    Action.EVALUATE_CANDIDATE: frozenset({_A, _R, _L}),
     Action.REVIEW: frozenset({_R}),
     Action.START_ROLLOUT: frozenset({_L}),
     Action.ADVANCE: frozenset({_L}),
@@ -68,6 +72,8 @@ SYSTEM_ACTORS: Mapping[str, frozenset[Action]] = {
     # Somebody at the server's shell: may stop things, never move them forward.
     "operator": frozenset({Action.ROLL_BACK, Action.MANAGE_KEYS}),
     "set-up": frozenset({Action.MANAGE_MEMBERS, Action.MANAGE_POLICY, Action.MANAGE_PROJECT}),
+    # A key with the `ci` scope.
+    "ci-key": frozenset({Action.EVALUATE_CANDIDATE}),
     # A key with the `stop` scope.
     "stop-key": frozenset({Action.ROLL_BACK}),
 }

@@ -106,7 +106,7 @@ def _post(events: list[Event], now: datetime) -> list[Outbox]:
             if row.person_id and row.notice == Notice.CLEARED and heard in decided:
                 continue
             rows.append(row)
-    return _insert(rows)
+    return Outbox.objects.bulk_create(rows)
 
 
 def _rows(event: Event, now: datetime) -> Iterator[Outbox]:
@@ -145,23 +145,12 @@ def _row(
     due: datetime,
     **fields: object,
 ) -> Outbox:
-    row = Outbox(
+    return Outbox(
         kind=kind,
         notice=telling.kind,
         event=event,
         project=version.prompt.project,
         payload=telling.payload(),
+        next_try_at=due,
         **fields,
     )
-    row.next_try_at = due
-    return row
-
-
-def _insert(rows: list[Outbox]) -> list[Outbox]:
-    """Save the rows, due when they say; the column itself would date them by this machine."""
-    due = [row.next_try_at for row in rows]
-    saved = Outbox.objects.bulk_create(rows)
-    for moment in set(due):
-        at = [row.pk for row, when in zip(saved, due, strict=True) if when == moment]
-        Outbox.objects.filter(pk__in=at).update(next_try_at=moment)
-    return saved

@@ -82,15 +82,14 @@ def send_test(project: Project, *, target: str, actor: Actor, now: datetime) -> 
         path=reverse("notices", args=[project.slug]),
         at=f"{now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
     )
-    row = Outbox.objects.create(
+    return Outbox.objects.create(
         kind=Outbox.Kind.WEBHOOK,
         notice=TEST,
         project=project,
         target=target,
         payload=telling.payload(),
+        next_try_at=now,
     )
-    Outbox.objects.filter(pk=row.pk).update(next_try_at=now)  # by the database's clock
-    return row
 
 
 def forget_old(*, now: datetime) -> int:

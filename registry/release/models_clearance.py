@@ -75,6 +75,23 @@ class Verdict(models.Model):
         return f"{self.kind} {self.outcome}"
 
 
+class EvaluationStandard(models.Model):
+    """What an evaluation of a prompt must rest on now; written as suite, cases, judges change.
+
+    A version is shipped only on a verdict with these pins. Digests and names, as in
+    `Verdict.pins`: snapshot, checks, judges, thresholds, connection.
+    """
+
+    prompt = models.OneToOneField(
+        "registry.Prompt", models.PROTECT, related_name="evaluation_standard"
+    )
+    pins = models.JSONField(default=dict)
+    changed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"what {self.prompt} is evaluated by"
+
+
 class Release(models.Model):
     """The clearance of one version, and the risk that picked its road."""
 

@@ -20,6 +20,7 @@ from registry.release.models import Release, Rollout, Waiver
 from registry.release.review import count_valid_approvals
 from registry.release.rollback import end_rollout, under_way
 from registry.release.segments import open_segment, open_standing
+from registry.release.standard import refuse_outdated
 from registry.release.transition import change_clearance, change_rollout
 from registry.release.verdicts import approvals_needed
 from registry.release.wire import refresh_wires
@@ -152,6 +153,7 @@ def _check_start(prompt: Prompt, release: Release) -> None:
         )
     if release.policy is None:
         raise Refused(f"Submit {version.semver} first.")
+    refuse_outdated(release)
     level = risk_now(version, production)
     if level > Risk(release.risk):
         raise Refused(

@@ -3,6 +3,7 @@
 from registry.domain.errors import Stale
 from registry.release.labels import version_at
 from registry.release.models import Release, Verdict
+from registry.release.standard import refuse_outdated
 
 
 def what_changed(release: Release, seen_digest: str, seen_verdict: int | None) -> str:
@@ -17,10 +18,10 @@ def what_changed(release: Release, seen_digest: str, seen_verdict: int | None) -
 
 
 def refuse_unless_current(release: Release) -> None:
-    """Raise Stale when production serves something else than `release` was evaluated against."""
+    """Raise Stale when `release` was evaluated against something else than holds now."""
     serving = version_at(release.prompt, "production")
     if release.baseline_id == (serving.pk if serving else None):
-        return
+        return refuse_outdated(release)
     then = release.baseline.semver if release.baseline else "nothing"
     now = serving.semver if serving else "nothing"
     raise Stale(
@@ -43,6 +44,8 @@ def _differences(before: Verdict | None, release: Release) -> list[str]:
         ("baseline", "Production serves another version than then."),
         ("snapshot", "The golden cases are others."),
         ("checks", "The checks are others."),
+        ("judges", "The judges are others."),
+        ("thresholds", "The thresholds are others."),
         ("connection", "The model connection is another one."),
     ):
         if before.pins.get(pin) != after.pins.get(pin):

@@ -7,7 +7,17 @@ from evaluation.domain.gate.evidence import (
     GateDecision,
     GateOutcome,
     GateRules,
+    JudgeRule,
     Metric,
 )
 
-__all__ = ["CaseOutcome", "Flip", "GateDecision", "GateOutcome", "GateRules", "Metric", "decide"]
+__all__ = [
+    "CaseOutcome",
+    "Flip",
+    "GateDecision",
+    "GateOutcome",
+    "GateRules",
+    "JudgeRule",
+    "Metric",
+    "decide",
+]

@@ -32,6 +32,7 @@ def decide(
     candidate: Sequence[CaseOutcome],
     baseline: Sequence[CaseOutcome] | None,
     rules: GateRules | None = None,
+    anchor: Sequence[CaseOutcome] | None = None,
 ) -> GateDecision:
     """Return the verdict on `candidate` against `baseline` (None: nothing in production yet).
 

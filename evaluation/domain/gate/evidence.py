@@ -24,6 +24,10 @@ class CaseOutcome:
 
     `error` says why there is no answer. `latency_ms` is given only for an answer at the
     first attempt, since a wait for the provider's limits says nothing about the prompt.
+    `scores` are the judges' values by name, each the mean over the answers to this case;
+    `unscored` says by name why a judge that should have scored gave nothing. A judge that
+    this case has nothing for (no context, no reference) is in neither. `cluster` names cases
+    that come from one source and count as one.
     """
 
     case: str
@@ -31,6 +35,9 @@ class CaseOutcome:
     error: str = ""
     latency_ms: float | None = None
     cost: float | None = None
+    scores: Mapping[str, float] = field(default_factory=dict)
+    unscored: Mapping[str, str] = field(default_factory=dict)
+    cluster: str = ""
 
     @cached_property
     def blockers(self) -> dict[str, Result]:
@@ -57,15 +64,43 @@ class CaseOutcome:
 
 
 @dataclass(frozen=True)
+class JudgeRule:
+    """The bar for one judge. `worst` and `best` are the ends of its scale.
+
+    Only a `gating` one decides; an advisory one is shown. `min_mean` is absolute.
+    """
+
+    name: str
+    gating: bool = True
+    margin: float = 0.03
+    min_mean: float | None = None
+    worst: float = 0.2
+    best: float = 1.0
+
+
+@dataclass(frozen=True)
 class GateRules:
-    """The bar. A ratio of None is not looked at (PATCH: neither latency nor cost)."""
+    """The bar. A limit of None is not looked at (PATCH: neither latency nor cost).
+
+    `look` 1 may ask for more answers where `may_repeat`; 2 is the last. `alpha` is one-sided
+    and holds for each look.
+    """
 
     min_cases: int = 20
     max_error_share: float = 0.05
     min_pass_rate: float = 1.0  # where there is no version to compare with
     max_latency_ratio: float | None = 1.2
     min_latency_cases: int = 20
+    max_p95_ratio: float | None = 1.2
+    min_p95_cases: int = 200
+    max_p95_ms: float | None = None
     max_cost_ratio: float | None = 1.1
+    max_mean_cost: float | None = None
+    judges: tuple[JudgeRule, ...] = ()
+    alpha: float = 0.03
+    anchor_margin: float | None = 0.05
+    look: int = 1
+    may_repeat: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,17 +115,31 @@ class Flip:
 
 @dataclass(frozen=True)
 class Metric:
-    """A figure of the candidate over `n` cases, and of production's version beside it."""
+    """A figure of the candidate over `n` cases, and of production's version beside it.
+
+    Of a judge also the paired difference with its one-sided bounds, the standard deviation
+    `sd` of the differences, the margin, and what it alone would have said.
+    """
 
     n: int
     mean: float | None
     variance: float | None = None
     baseline_mean: float | None = None
+    difference: float | None = None
+    lower: float | None = None
+    upper: float | None = None
+    sd: float | None = None
+    margin: float | None = None
+    outcome: str = ""
 
 
 @dataclass(frozen=True)
 class GateDecision:
-    """The verdict: its outcome, its reasons as sentences (the one that decided first)."""
+    """The verdict: its outcome, its reasons as sentences (the one that decided first).
+
+    `again` names the cases that need two more answers of each version before there is a
+    verdict; the outcome is then what would be said without them.
+    """
 
     outcome: GateOutcome
     reasons: tuple[str, ...]
@@ -99,6 +148,7 @@ class GateDecision:
     newly_passing: tuple[Flip, ...] = ()
     still_failing: tuple[str, ...] = ()
     without_result: tuple[str, ...] = ()
+    again: tuple[str, ...] = ()
 
     def as_metrics(self) -> dict[str, dict[str, Any]]:
         """Return the metrics as plain values: {name: {n, mean, variance, baseline_mean}}."""
