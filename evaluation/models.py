@@ -3,6 +3,7 @@
 from evaluation.offline.models import (
     Candidate,
     Case,
+    CaseEdit,
     CaseResult,
     ConnectionTest,
     Dataset,
@@ -25,6 +26,7 @@ from evaluation.offline.models import (
 __all__ = [
     "Candidate",
     "Case",
+    "CaseEdit",
     "CaseResult",
     "ConnectionTest",
     "Dataset",

@@ -15,8 +15,10 @@ CELL_BYTES = 64 * 1024
 DATASET_BYTES = 10 * 1024 * 1024
 ID_LENGTH = 100
 HOLDOUT = "holdout"  # the tag of cases that those who write the text never see
-LIST_LENGTH = 100  # tags, passages of context, checks and variables of one case
+LIST_LENGTH = 100  # tags, passages of context, checks, variables and messages of one case
+SPEAKERS = ("system", "user", "assistant", "tool")
 
+_LISTS = ("context", "tags", "checks", "messages")
 _TAG = re.compile(r"\w[\w ./:-]{0,49}")
 T = TypeVar("T")
 
@@ -31,7 +33,10 @@ class BadCase(ValueError):
 
 @dataclass(frozen=True)
 class NewCase:
-    """One input with expectations. `inputs` are values of the prompt's variables."""
+    """One input with expectations. `inputs` are values of the prompt's variables.
+
+    `messages` ({role, content}) are reserved for conversations: kept, and not sent yet.
+    """
 
     case_id: str
     query: str = ""
@@ -41,9 +46,12 @@ class NewCase:
     tags: tuple[str, ...] = ()
     checks: tuple[Mapping[str, Any], ...] = ()
     cluster: str = ""
+    messages: tuple[Mapping[str, str], ...] = ()
 
     def document(self) -> dict[str, Any]:
         """Return the JSON form: what the digest covers and the row stores."""
+        # Left out where there are none: so digests of before messages were kept still hold.
+        talk = {"messages": [dict(one) for one in self.messages]} if self.messages else {}
         return {
             "case_id": self.case_id,
             "inputs": dict(self.inputs),
@@ -53,7 +61,14 @@ class NewCase:
             "tags": list(self.tags),
             "checks": [dict(check) for check in self.checks],
             "cluster": self.cluster,
+            **talk,
         }
+
+    @classmethod
+    def from_document(cls, stored: Mapping[str, Any]) -> "NewCase":
+        """Return the case of which `stored` is the document."""
+        lists = {name: tuple(stored.get(name) or ()) for name in _LISTS}
+        return cls(**{**stored, **lists})
 
 
 def digest_of(cases: Sequence[NewCase]) -> str:
@@ -80,7 +95,8 @@ def faults_of(cases: Sequence[NewCase]) -> list[str]:
 
 
 def read_case(fields: Mapping[str, Any], *, default_id: str) -> NewCase:
-    """Read a case from `fields`: id, query, inputs, context, reference, tags, checks, cluster.
+    """Read a case from `fields`: id, query, inputs, context, reference, tags, checks, cluster,
+    messages.
 
     Absent fields are empty; lists may be given as one text. Raises BadCase with every fault.
     """
@@ -105,8 +121,9 @@ def read_case(fields: Mapping[str, Any], *, default_id: str) -> NewCase:
         tags=read("tags", _read_tags, ()),
         checks=read("checks", _read_checks, ()),
         cluster=read("cluster", lambda value: _short(value, "cluster"), ""),
+        messages=read("messages", _read_messages, ()),
     )
-    if not faults and not (case.query or case.inputs or case.context):
+    if not faults and not (case.query or case.inputs or case.context or case.messages):
         faults.append("The case is empty: give a query, or a value for a variable.")
     if faults:
         raise BadCase(faults)
@@ -190,3 +207,17 @@ def _read_checks(value: Any) -> tuple[Mapping[str, Any], ...]:
             raise BadCase([f"Check {number}, {error.field}: {error.message}"]) from None
         checks.append(clean)
     return tuple(checks)
+
+
+def _read_messages(value: Any) -> tuple[Mapping[str, str], ...]:
+    """Read a conversation: kept as it is, for prompts that will answer several turns."""
+    if not isinstance(value, list | tuple) or len(value) > LIST_LENGTH:
+        raise BadCase([f"messages is a list of at most {LIST_LENGTH} messages."])
+    read: list[Mapping[str, str]] = []
+    for number, message in enumerate(value, 1):
+        if not isinstance(message, Mapping) or set(message) != {"role", "content"}:
+            raise BadCase([f'Message {number} is not like {{"role": "user", "content": "…"}}.'])
+        if message["role"] not in SPEAKERS:
+            raise BadCase([f"Message {number} needs a role: {', '.join(SPEAKERS)}."])
+        read.append({"role": message["role"], "content": _text(message["content"], "A message")})
+    return tuple(read)

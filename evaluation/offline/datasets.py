@@ -120,6 +120,7 @@ def new_case(row: Case) -> NewCase:
         tags=tuple(row.tags),
         checks=tuple(row.checks),
         cluster=row.cluster,
+        messages=tuple(row.messages or ()),
     )
 
 

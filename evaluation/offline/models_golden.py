@@ -70,6 +70,30 @@ class Upload(models.Model):
         return self.name
 
 
+class CaseEdit(models.Model):
+    """One case as a person wants it in the next snapshot: kept until that snapshot is made."""
+
+    dataset = models.ForeignKey(Dataset, models.PROTECT, related_name="edits")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    case_id = models.CharField(max_length=100)
+    before = models.JSONField(
+        null=True, help_text="The case as it was in the newest snapshot; nothing: it is new."
+    )
+    after = models.JSONField(null=True, help_text="The case as it is to be; nothing: taken out.")
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["dataset", "person", "case_id"], name="one_edit_per_person_and_case"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.case_id
+
+
 class Case(models.Model):
     """One input with expectations, in one snapshot."""
 
