@@ -16,7 +16,12 @@ THRESHOLDS: Mapping[str, Any] = {
     "anchor_margin": 0.05,  # against the best earlier version of the line; null: not looked at
     "reuse_baseline": True,
 }
-BUDGET: Mapping[str, Any] = {"max_calls": 60_000, "max_cost": 20.0, "max_seconds": 7200}
+BUDGET: Mapping[str, Any] = {
+    "max_calls": 60_000,
+    "max_cost": 20.0,  # US dollars a run
+    "max_seconds": 7200,
+    "max_cost_month": None,  # US dollars for the whole project; only a project says so
+}
 MARGIN = 0.03
 SUITE, PROJECT, BUILT_IN = "prompt", "project", "built in"
 

@@ -1,4 +1,4 @@
-"""What a prompt is evaluated with: a golden dataset, checks for every case, a connection."""
+"""What a prompt is evaluated with: golden dataset, checks, connection, judges, bars, budget."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -6,7 +6,16 @@ from typing import Any
 from django.db import transaction
 
 from evaluation.domain.checks import CheckError, parse_check
+from evaluation.offline.bars import (
+    BUDGET_NAMES,
+    THRESHOLD_NAMES,
+    clean_bars,
+    clean_judges,
+    facts_of,
+    what_loosened,
+)
 from evaluation.offline.datasets import latest_snapshot
+from evaluation.offline.effective import Effective, effective
 from evaluation.offline.models import Dataset, Suite
 from evaluation.offline.standards import keep_standard
 from evaluation.providers import connections
@@ -30,36 +39,48 @@ def set_suite(
     dataset: Dataset,
     checks: Sequence[Mapping[str, Any]],
     connection: str,
+    judges: Sequence[Mapping[str, Any]] | None = None,
+    thresholds: Mapping[str, Any] | None = None,
+    budget: Mapping[str, Any] | None = None,
     actor: Actor,
     reason: str,
 ) -> Suite:
     """Say what `prompt` is evaluated with from now on; what is submitted keeps its own.
 
-    An empty `connection` means: none yet. Raises NotPermitted, or ContentError naming the
-    field: dataset, connection, or `checks.3` for the third check.
+    An empty `connection`, judges of None, and a threshold or budget that is not named are the
+    project's. Raises NotPermitted, or ContentError naming the field: dataset, connection, a
+    threshold or budget, `checks.3` for the third check, `judge.7` for that judge version.
     """
     require(actor, Action.EDIT_DATASETS, prompt.project)
     if dataset.project_id != prompt.project_id:
         raise ContentError("dataset", "Choose a dataset of this project.")
-    if connection and connection not in connections.names():
-        raise ContentError("connection", f"There is no connection {connection!r}.")
-    clean = [dict(check) for check in _checked(checks)]
+    clean = {
+        "dataset": dataset,
+        "connection": known_connection(connection),
+        "checks": [dict(check) for check in _checked(checks)],
+        "judges": None if judges is None else clean_judges(prompt.project, judges),
+        "thresholds": clean_bars(thresholds or {}, THRESHOLD_NAMES),
+        "budget": clean_bars(budget or {}, BUDGET_NAMES),
+    }
     lock_prompt(prompt)
     suite = Suite.objects.filter(prompt=prompt).first()
-    before = _facts(suite) if suite else None
+    old = (suite.checks, effective(suite, prompt.project), _facts(suite)) if suite else None
     suite = suite or Suite(prompt=prompt)
-    suite.dataset, suite.checks, suite.connection = dataset, clean, connection
+    for name, value in clean.items():
+        setattr(suite, name, value)
     suite._change_reason = reason  # type: ignore[attr-defined]  # read by simple-history
     suite.save()
     keep_standard(suite, latest_snapshot(dataset))
+    after = effective(suite, prompt.project)
+    looser = _looser(old[0], suite.checks, old[1], after) if old else []
     record(
         "suite.changed",
         prompt,
         actor=actor,
         project=prompt.project,
         reason=reason,
-        before=before,
-        after=_facts(suite),
+        before=old[2] if old else None,
+        after={**_facts(suite), "loosened": " ".join(looser)},
     )
     return suite
 
@@ -83,10 +104,27 @@ def _checked(checks: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     return clean
 
 
+def known_connection(name: str) -> str:
+    """Return the name of a connection, or "". Raises ContentError for one that there is not."""
+    if name and name not in connections.names():
+        raise ContentError("connection", f"There is no connection {name!r}.")
+    return name
+
+
+def _looser(
+    old_checks: Sequence[Any], new_checks: Sequence[Any], before: Effective, after: Effective
+) -> list[str]:
+    """Return in which ways more gets through than before, in sentences."""
+    kept = {canonical(check) for check in new_checks}
+    gone = sum(canonical(check) not in kept for check in old_checks)
+    words = [f"{gone} check{'s' * (gone > 1)} taken out or changed."] if gone else []
+    return words + what_loosened(before, after)
+
+
 def _facts(suite: Suite) -> dict[str, Any]:
     return {
         "dataset": suite.dataset.name,
-        "connection": suite.connection,
         "checks": len(suite.checks),
         "checks_digest": sha256(canonical(suite.checks)),
+        **facts_of(effective(suite, suite.prompt.project)),
     }

@@ -44,6 +44,7 @@ ACTIONS = frozenset(
         "run.cancelled",
         "run.requested",
         "suite.changed",
+        "suite_defaults.changed",
         "verdict.recorded",
         "version.saved",
     }

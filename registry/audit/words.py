@@ -43,6 +43,7 @@ _WORDS = {
     "run.cancelled": "cancelled",
     "run.requested": "asked for",
     "suite.changed": "changed how outputs are checked for",
+    "suite_defaults.changed": "changed for all its prompts the",
     "verdict.recorded": "judged",
     "version.saved": "saved",
 }
