@@ -10,21 +10,24 @@ class ModelRequest:
     """One question. `messages` are `{"role", "content"}`, `params` such as temperature.
 
     `case` ({"id", "inputs", "query", "context", "reference", "tags"}) is what a simulated
-    model may look at; a real provider never sends it.
+    model may look at; a real provider never sends it. `may_adapt` lets the provider leave
+    out what a model does not take, such as a schema for its answer; a prompt is asked as it is.
     """
 
     model: str
     messages: Sequence[Mapping[str, str]]
     params: Mapping[str, Any] = field(default_factory=dict)
     case: Mapping[str, Any] | None = None
+    may_adapt: bool = False
 
 
 @dataclass(frozen=True)
 class Usage:
-    """Tokens of one call."""
+    """Tokens of one call. `cached_tokens` are those of the input that cost less."""
 
     input_tokens: int
     output_tokens: int
+    cached_tokens: int = 0
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,9 @@ class ModelResponse:
     """One answer. `latency_ms` is the time of this attempt alone.
 
     `model` is the id that the provider says it used. `simulated` marks an answer that no
-    model gave: wherever it is shown, it is shown as such.
+    model gave: wherever it is shown, it is shown as such. `free_text` says that a
+    `response_format` was asked for which this provider cannot force, so that words may stand
+    around what was wanted.
     """
 
     text: str
@@ -41,6 +46,7 @@ class ModelResponse:
     model: str
     usage: Usage | None = None
     simulated: bool = False
+    free_text: bool = False
 
 
 class Provider(Protocol):
