@@ -17,7 +17,7 @@ from evaluation.offline.cases import HOLDOUT
 from evaluation.offline.conclude import NOT_RUN
 from evaluation.offline.groups import group_of
 from evaluation.offline.models import CaseResult
-from evaluation.offline.report import CaseLine, RuleLine
+from evaluation.offline.report import RuleLine, results_of, rule_lines
 from registry.domain.diff.segments import Budget, compare_texts
 from registry.prompts.models import Version
 
@@ -118,7 +118,7 @@ def _case(
 ) -> BehaviourCase:
     before = _answer(old, simulated=source.old.run.simulated)
     after = _answer(new, simulated=source.new.run.simulated)
-    rules = CaseLine(row.case, new, old).rules
+    rules = rule_lines(results_of(new), results_of(old))
     telling = tuple(
         rule for rule in rules if _is_broken(rule.candidate) or _is_broken(rule.baseline)
     )
