@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from django import forms
+from django.forms import BaseFormSet, formset_factory
 
 from evaluation.domain.checks import KINDS, CheckError, Severity, parse_check
+from evaluation.offline.suites import CHECKS
 
 LINES = ("values", "fields")  # fields of a check that hold one text a line
 BLANK = ("", "choose a check")
@@ -59,6 +61,38 @@ class CheckForm(forms.Form):
         elif not data.get("type") and (data.get("text") or "").strip():
             self.add_error("type", "Say what the answer has to do with this text.")
         return data
+
+
+class CheckRows(BaseFormSet):  # type: ignore[type-arg]
+    """The rows of a form that composes checks; templates/evaluation/checks/rows.html shows it."""
+
+    @property
+    def checks(self) -> list[dict[str, Any]]:
+        """The checks of the rows that are filled and not taken out; ask after `is_valid`."""
+        return [
+            row.cleaned_data["check"]
+            for row in self
+            if row.cleaned_data.get("check") and not row.cleaned_data.get("DELETE")
+        ]
+
+    @property
+    def kinds(self) -> str:
+        """The fields of every type of check as JSON, for the script that shows and hides."""
+        return json.dumps({name: kind.fields for name, kind in KINDS.items()})
+
+
+Checks = cast(
+    type[CheckRows],
+    formset_factory(CheckForm, formset=CheckRows, extra=1, can_delete=True, max_num=CHECKS),
+)
+
+
+def one_more(posted: Mapping[str, Any], prefix: str = "c") -> CheckRows:
+    """Return the rows as typed, with one more blank row and nothing checked yet."""
+    data = posted.copy()  # type: ignore[attr-defined]  # a QueryDict
+    count = data.get(f"{prefix}-TOTAL_FORMS", "")
+    data[f"{prefix}-TOTAL_FORMS"] = str(min(int(count) if count.isdigit() else 0, CHECKS) + 1)
+    return Checks(data, prefix=prefix)
 
 
 def initial_row(check: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,20 +1,17 @@
 """What a prompt is evaluated with: dataset, connection, and checks as rows."""
 
-import json
 from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.forms import BaseFormSet, formset_factory
 from django.http import HttpResponse
 from django.shortcuts import redirect
 
-from evaluation.domain.checks import KINDS
 from evaluation.offline.datasets import latest_snapshot
 from evaluation.offline.models import Dataset, Run, Suite
-from evaluation.offline.suites import CHECKS, set_suite, suite_of
+from evaluation.offline.suites import set_suite, suite_of
 from evaluation.providers import connections
-from evaluation.web.check_rows import CheckForm, initial_row
+from evaluation.web.check_rows import CheckRows, Checks, initial_row, one_more
 from registry.domain.content import ContentError
 from registry.domain.roles import Action
 from registry.projects.models import Project
@@ -26,7 +23,6 @@ from registry.web.prompts.choices import why_not
 from registry.web.prompts.find import find_prompt
 
 RUNS_SHOWN = 10
-Checks = formset_factory(CheckForm, extra=1, can_delete=True, max_num=CHECKS)
 
 
 class SuiteForm(forms.Form):
@@ -54,13 +50,13 @@ def suite(request: ProjectRequest, slug: str, name: str) -> HttpResponse:
     form = SuiteForm(request.project, posted, initial=_initial(now))
     rows = Checks(posted, initial=[initial_row(c) for c in now.checks] if now else [], prefix="c")
     if posted and "add" in posted:
-        return _answer(request, prompt, now, form, _one_more(posted), status=200)
+        return _answer(request, prompt, now, form, one_more(posted), status=200)
     if posted and form.is_valid() and rows.is_valid():
         try:
             set_suite(
                 prompt,
                 dataset=form.cleaned_data["dataset"],
-                checks=_checks(rows),
+                checks=rows.checks,
                 connection=form.cleaned_data["connection"],
                 actor=request.actor,
                 reason=form.cleaned_data["reason"] or f"Changed by {request.user}.",
@@ -78,7 +74,7 @@ def _answer(
     prompt: Prompt,
     now: Suite | None,
     form: SuiteForm,
-    rows: "BaseFormSet[CheckForm]",
+    rows: CheckRows,
     *,
     status: int,
 ) -> HttpResponse:
@@ -90,7 +86,6 @@ def _answer(
         "snapshot": latest_snapshot(now.dataset) if now else None,
         "form": form,
         "rows": rows,
-        "kinds": json.dumps({name: kind.fields for name, kind in KINDS.items()}),
         "runs": runs[:RUNS_SHOWN],
         "datasets": Dataset.objects.filter(project=request.project).exists(),
         "no_edit": why_not(request.actor, Action.EDIT_DATASETS, request.project),
@@ -103,23 +98,6 @@ def _initial(now: Suite | None) -> dict[str, Any]:
     if now is None:
         return {}
     return {"dataset": now.dataset_id, "connection": now.connection}
-
-
-def _checks(rows: "BaseFormSet[CheckForm]") -> list[dict[str, Any]]:
-    """Return the checks of the rows that are filled and not taken out."""
-    return [
-        row.cleaned_data["check"]
-        for row in rows
-        if row.cleaned_data.get("check") and not row.cleaned_data.get("DELETE")
-    ]
-
-
-def _one_more(posted: Any) -> "BaseFormSet[CheckForm]":
-    """Return the rows as typed, with one more blank row and nothing checked yet."""
-    data = posted.copy()
-    count = data.get("c-TOTAL_FORMS", "")
-    data["c-TOTAL_FORMS"] = str(min(int(count) if count.isdigit() else 0, CHECKS) + 1)
-    return Checks(data, prefix="c")
 
 
 def _words(name: str) -> str:

@@ -1,10 +1,6 @@
 // The rows of checks: shows only the fields that the chosen type of check has.
 
-const form = document.getElementById("suite");
-// Not form.dataset: the form has a field of that name.
-const kinds = form ? JSON.parse(form.getAttribute("data-kinds")) : {};
-
-function show(row) {
+function show(row, kinds) {
   const type = row.querySelector("select").value;
   const has = kinds[type] || (type ? [] : ["value"]);
   for (const part of row.querySelectorAll("[data-for]")) {
@@ -13,9 +9,11 @@ function show(row) {
   }
 }
 
-if (form) {
-  for (const row of form.querySelectorAll(".check-row")) {
-    show(row);
-    row.querySelector("select").addEventListener("change", () => show(row));
-  }
+for (const rows of document.querySelectorAll("[data-checks]")) {
+  const kinds = JSON.parse(rows.dataset.kinds);
+  for (const row of rows.querySelectorAll(".check-row")) show(row, kinds);
+  rows.addEventListener("change", ({ target }) => {
+    const row = target.closest(".check-row");
+    if (row) show(row, kinds);
+  });
 }
