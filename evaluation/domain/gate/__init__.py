@@ -2,6 +2,7 @@
 
 from evaluation.domain.gate.decide import decide
 from evaluation.domain.gate.evidence import (
+    METRIC_NAMES,
     CaseOutcome,
     Flip,
     GateDecision,
@@ -10,8 +11,10 @@ from evaluation.domain.gate.evidence import (
     JudgeRule,
     Metric,
 )
+from evaluation.domain.gate.fold import fold
 
 __all__ = [
+    "METRIC_NAMES",
     "CaseOutcome",
     "Flip",
     "GateDecision",
@@ -20,4 +23,5 @@ __all__ = [
     "JudgeRule",
     "Metric",
     "decide",
+    "fold",
 ]

@@ -8,6 +8,20 @@ from typing import Any
 
 from evaluation.domain.checks import Outcome, Result, Severity
 
+METRIC_NAMES = frozenset(
+    {
+        "pass_rate",
+        "latency_ms",
+        "latency_p95_ms",
+        "latency_ratio",
+        "p95_ratio",
+        "cost",
+        "cost_ratio",
+    }
+)
+"""Names of the gate's own metrics: no judge can have one of them. A judge's metric has the
+judge's name, and `<name>:anchor` where it was compared with the best earlier version."""
+
 
 class GateOutcome(StrEnum):
     """What a gate can say; only a pass goes on."""
@@ -25,9 +39,10 @@ class CaseOutcome:
     `error` says why there is no answer. `latency_ms` is given only for an answer at the
     first attempt, since a wait for the provider's limits says nothing about the prompt.
     `scores` are the judges' values by name, each the mean over the answers to this case;
-    `unscored` says by name why a judge that should have scored gave nothing. A judge that
-    this case has nothing for (no context, no reference) is in neither. `cluster` names cases
-    that come from one source and count as one.
+    `unscored` says by name why a judge that should have scored gave nothing at all, and `gaps`
+    which share of the answers is without a score where the others have one. A judge that this
+    case has nothing for (no context, no reference) is in none of them. `cluster` names cases
+    that come from one source and count as one. Several answers become one by `fold`.
     """
 
     case: str
@@ -37,6 +52,7 @@ class CaseOutcome:
     cost: float | None = None
     scores: Mapping[str, float] = field(default_factory=dict)
     unscored: Mapping[str, str] = field(default_factory=dict)
+    gaps: Mapping[str, float] = field(default_factory=dict)
     cluster: str = ""
 
     @cached_property
@@ -65,9 +81,11 @@ class CaseOutcome:
 
 @dataclass(frozen=True)
 class JudgeRule:
-    """The bar for one judge. `worst` and `best` are the ends of its scale.
+    """The bar for one judge. `worst` and `best` are the ends of its scale: 0.2 to 1, or 0 to 1.
 
-    Only a `gating` one decides; an advisory one is shown. `min_mean` is absolute.
+    Only a `gating` one decides; an advisory one is shown. `margin` is how far below
+    production's version is still as good, `min_mean` is absolute. `needs` (context, reference)
+    says which cases it cannot score, for the words alone.
     """
 
     name: str
@@ -76,14 +94,16 @@ class JudgeRule:
     min_mean: float | None = None
     worst: float = 0.2
     best: float = 1.0
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class GateRules:
     """The bar. A limit of None is not looked at (PATCH: neither latency nor cost).
 
-    `look` 1 may ask for more answers where `may_repeat`; 2 is the last. `alpha` is one-sided
-    and holds for each look.
+    Look 1 asks for more answers where `may_repeat`; look 2 is the last, and there a mean
+    below the margin is enough to fail. Whoever always gets the same answer (a simulated
+    connection) gives look 2 at once. `alpha` is one-sided and holds for each look.
     """
 
     min_cases: int = 20
@@ -117,8 +137,10 @@ class Flip:
 class Metric:
     """A figure of the candidate over `n` cases, and of production's version beside it.
 
-    Of a judge also the paired difference with its one-sided bounds, the standard deviation
-    `sd` of the differences, the margin, and what it alone would have said.
+    Of a judge `n` counts sources where cases share one; it also has the paired difference with
+    its one-sided bounds, the standard deviation `sd` of the differences and the margin.
+    `limit` is the absolute bar it was held to, `outcome` what it alone would have said ("" if
+    nothing was asked of it). A `latency_ratio` has its bounds too.
     """
 
     n: int
@@ -130,6 +152,7 @@ class Metric:
     upper: float | None = None
     sd: float | None = None
     margin: float | None = None
+    limit: float | None = None
     outcome: str = ""
 
 
@@ -137,8 +160,8 @@ class Metric:
 class GateDecision:
     """The verdict: its outcome, its reasons as sentences (the one that decided first).
 
-    `again` names the cases that need two more answers of each version before there is a
-    verdict; the outcome is then what would be said without them.
+    `again` names the cases that need three answers of each version before there is a verdict;
+    the outcome is then what would be said without them.
     """
 
     outcome: GateOutcome
@@ -151,5 +174,5 @@ class GateDecision:
     again: tuple[str, ...] = ()
 
     def as_metrics(self) -> dict[str, dict[str, Any]]:
-        """Return the metrics as plain values: {name: {n, mean, variance, baseline_mean}}."""
+        """Return the metrics as plain values: {name: {n, mean, variance, baseline_mean, …}}."""
         return {name: asdict(metric) for name, metric in self.metrics.items()}

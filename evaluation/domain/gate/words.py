@@ -15,6 +15,25 @@ def cases(number: int) -> str:
     return f"{number:,} case" + ("" if number == 1 else "s")
 
 
+def answers(number: int) -> str:
+    """Return “1 answer”, “2 answers”."""
+    return f"{number:,} answer" + ("" if number == 1 else "s")
+
+
+def figure(value: float, beside: float | None = None) -> str:
+    """Return a score or ratio with two decimals, and more if it then read like `beside`."""
+    for digits in range(2, 7):
+        text = f"{value:.{digits}f}"
+        if beside is None or value == beside or text != f"{beside:.{digits}f}":
+            break
+    return text.replace("-", "−")
+
+
+def signed(value: float) -> str:
+    """Return a difference with its sign: “+0.02”, “−0.034”."""
+    return f"{value:+.3f}".replace("-", "−")
+
+
 def listed(names: Sequence[str], shown: int = SHOWN) -> str:
     """Return the first few names and how many more there are: “a, b, c and 4 more”."""
     if len(names) <= shown:
