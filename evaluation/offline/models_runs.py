@@ -112,6 +112,11 @@ class Run(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
     cancel_requested_at = models.DateTimeField(null=True, blank=True)
+    ending = models.CharField(
+        max_length=12,
+        blank=True,
+        help_text="The state it ends in once the open calls are written; nothing new is asked.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
