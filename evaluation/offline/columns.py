@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from evaluation.offline.cases import CASES, BadCase, NewCase, faults_of, read_case
+from evaluation.offline.import_json import parse_json
 from evaluation.offline.tables import Row, Table
 from registry.domain.fields import NAME
 
@@ -20,6 +21,7 @@ TARGETS: Mapping[str, str] = {
     "cluster": "cluster (rows from one document)",
     "inputs": "variables (an object)",
     "checks": "checks (a list)",
+    "messages": "messages (a conversation; kept, not sent yet)",
     VARIABLE: "a variable of the prompt",
 }
 _SYNONYMS = {
@@ -37,6 +39,8 @@ _SYNONYMS = {
     "variables": "inputs",
 }
 PREFIX = "var:"
+SEVERAL = ("context", "tags")  # what may stand in several columns
+_OBJECTS = ("inputs", "checks", "messages")  # what a text cell holds as JSON
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,7 @@ def guess(columns: Sequence[str]) -> dict[str, str]:
         target = name if name in TARGETS and name != VARIABLE else _SYNONYMS.get(name, IGNORE)
         if name.startswith(PREFIX):
             target = VARIABLE
-        elif target in chosen.values():
+        elif target in chosen.values() and target not in SEVERAL:
             target = IGNORE
         chosen[column] = target
     return chosen
@@ -88,7 +92,7 @@ def to_cases(table: Table, mapping: Mapping[str, str]) -> Reading:
     seen: dict[str, str] = {}
     for number, row in enumerate(table.rows, 1):
         try:
-            case = _read(row, mapping, default_id=f"case-{number:04}")
+            case = _read(row, mapping, texts=table.texts, default_id=f"case-{number:04}")
         except BadCase as error:
             faults.extend(Fault(row.place, message) for message in error.messages)
             continue
@@ -107,7 +111,7 @@ def _mapping_faults(table: Table, mapping: Mapping[str, str]) -> list[str]:
     found = []
     for target in TARGETS:
         columns = [column for column, given in chosen.items() if given == target]
-        if target not in (IGNORE, VARIABLE) and len(columns) > 1:
+        if target not in (IGNORE, VARIABLE, *SEVERAL) and len(columns) > 1:
             found.append(f"{' and '.join(columns)} are both the {target}. Choose one.")
     names = [variable_name(c) for c, given in chosen.items() if given == VARIABLE]
     for name in dict.fromkeys(names):
@@ -120,18 +124,55 @@ def _mapping_faults(table: Table, mapping: Mapping[str, str]) -> list[str]:
     return found
 
 
-def _read(row: Row, mapping: Mapping[str, str], *, default_id: str) -> NewCase:
+def _read(row: Row, mapping: Mapping[str, str], *, texts: bool, default_id: str) -> NewCase:
     if row.fault:
         raise BadCase([row.fault])
     fields: dict[str, Any] = {}
     variables: dict[str, Any] = {}
-    for column, value in row.cells.items():
+    for column, cell in row.cells.items():
         target = mapping.get(column, IGNORE)
+        value = _from_text(target, cell) if texts and isinstance(cell, str) else cell
         if target == VARIABLE:
             variables[variable_name(column)] = "" if value is None else value
+        elif target in SEVERAL and fields.get(target):
+            fields[target] = [*_listed(target, fields[target]), *_listed(target, value)]
         elif target != IGNORE:
             fields[target] = value
     if variables:
         given = fields.get("inputs") or {}
         fields["inputs"] = {**given, **variables} if isinstance(given, dict) else given
     return read_case(fields, default_id=default_id)
+
+
+def _from_text(target: str, cell: str) -> Any:
+    """Return what a text cell holds: JSON for lists and objects. Raises BadCase.
+
+    A context that is a JSON list of texts is several passages; any other is one.
+    """
+    if target in _OBJECTS and cell.strip():
+        try:
+            return parse_json(cell)
+        except ValueError as error:
+            raise BadCase([f"{target} is not JSON: {error}."]) from None
+    if target == "context" and cell.startswith("["):
+        passages = passages_of(cell)
+        return cell if passages is None else passages
+    return cell
+
+
+def passages_of(cell: str) -> list[str] | None:
+    """Return the passages that a cell of CSV lists as JSON; None when it lists none."""
+    try:
+        read = parse_json(cell)
+    except ValueError:
+        return None
+    is_list = isinstance(read, list) and all(isinstance(item, str) for item in read)
+    return read if is_list else None
+
+
+def _listed(target: str, value: Any) -> list[Any]:
+    """Return a value as a list, to join those of several columns."""
+    if isinstance(value, str):
+        parts = re.split(r"[,;]", value) if target == "tags" else [value]
+        return [part for part in parts if part]
+    return list(value) if isinstance(value, list | tuple) else [value] if value else []

@@ -2,9 +2,19 @@
 
 import csv
 from collections.abc import Iterator
+from contextlib import contextmanager
 from io import StringIO
+from threading import Lock
 
 from evaluation.offline.tables import COLUMNS, Row, Table, TableError
+from registry.domain.csv_cells import plain_cell
+
+EXPORTED = (
+    *("id", "query", "context", "reference", "tags", "cluster"),
+    *("inputs", "checks", "messages"),
+)  # the columns that a file exported here begins with
+LONGEST_CELL = 16 * 1024 * 1024  # more than a whole file may have: fields have their own limits
+_LIMIT = Lock()
 
 
 def read(text: str) -> Table:
@@ -12,14 +22,36 @@ def read(text: str) -> Table:
 
     A row with too many or too few cells carries its fault; blank rows are left out.
     """
-    reader = csv.reader(StringIO(text, newline=""), strict=True)
-    try:
-        head = next(reader, [])
-    except csv.Error as error:
-        raise TableError(f"The first line cannot be read: {error}.") from None
-    columns = tuple(name.strip() for name in head)
-    _check_head(columns)
-    return Table(columns, tuple(_rows(reader, columns)))
+    with _long_cells():
+        reader = csv.reader(StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+        try:
+            head = next(reader, [])
+        except csv.Error as error:
+            raise TableError(f"The first line cannot be read: {error}.") from None
+        columns = tuple(name.strip() for name in head)
+        _check_head(columns)
+        return Table(columns, tuple(_rows(reader, columns)), texts=True)
+
+
+@contextmanager
+def _long_cells() -> Iterator[None]:
+    """Let cells be as long as a file, so that a long one is a fault of its row alone.
+
+    The module's limit is one for the process; whoever else reads meanwhile has limits of
+    their own behind it.
+    """
+    with _LIMIT:
+        before = csv.field_size_limit(LONGEST_CELL)
+        try:
+            yield
+        finally:
+            csv.field_size_limit(before)
+
+
+def _delimiter(text: str) -> str:
+    """Return what stands between cells: semicolons where the comma is a decimal sign."""
+    head = text.partition("\n")[0]
+    return "," if "," in head else max(",;\t", key=head.count)
 
 
 def _check_head(columns: tuple[str, ...]) -> None:
@@ -31,10 +63,12 @@ def _check_head(columns: tuple[str, ...]) -> None:
         if not name:
             raise TableError("A column has no name. Name it in the first line, or delete it.")
         if columns.count(name) > 1:
-            raise TableError(f"Two columns are named {name!r}. Rename one of them.")
+            raise TableError(f"Two columns are named {name[:80]!r}. Rename one of them.")
 
 
 def _rows(reader: Iterator[list[str]], columns: tuple[str, ...]) -> Iterator[Row]:
+    # A file of ours has an apostrophe before what a spreadsheet would run; others may mean it.
+    ours = columns[: len(EXPORTED)] == EXPORTED
     # `line_num` counts line ends, so a row starts one line after the row before it ended.
     start = reader.line_num + 1  # type: ignore[attr-defined]
     while True:
@@ -56,10 +90,9 @@ def _rows(reader: Iterator[list[str]], columns: tuple[str, ...]) -> Iterator[Row
             )
             yield Row(place, {}, fault)
         else:
-            yield Row(place, dict(zip(columns, cells, strict=True)))
+            texts = map(plain_cell, cells) if ours else cells
+            yield Row(place, dict(zip(columns, texts, strict=True)))
 
 
 def _explain(error: csv.Error) -> str:
-    if "field limit" in str(error):
-        return "A cell is longer than 64 KiB. Nothing after it was read."
     return f"The row cannot be read ({error}). Is a quotation mark open? Nothing after it was read."

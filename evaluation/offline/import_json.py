@@ -25,7 +25,7 @@ def read(text: str) -> Table:
 
 def _from_list(text: str) -> Iterator[Row]:
     try:
-        items = _parse(text)
+        items = parse_json(text)
     except ValueError as error:
         raise TableError(f"This is not JSON: {error}.") from None
     return _rows((f"item {number}", item) for number, item in enumerate(items, 1))
@@ -36,7 +36,7 @@ def _from_lines(text: str) -> Iterator[Row]:
         if not line.strip():
             continue
         try:
-            item = _parse(line)
+            item = parse_json(line)
         except ValueError as error:
             yield Row(f"line {number}", {}, f"This line is not JSON: {error}.")
         else:
@@ -54,8 +54,8 @@ def _rows(items: Iterable[tuple[str, Any]]) -> Iterator[Row]:
             yield Row(place, {}, str(error))
 
 
-def _parse(text: str) -> Any:
-    """Parse strict JSON. Raises ValueError with the place or the reason."""
+def parse_json(text: str) -> Any:
+    """Parse strict JSON: no NaN, no key twice. Raises ValueError with the place or the reason."""
     try:
         return json.loads(text, parse_constant=_refuse, object_pairs_hook=_object)
     except json.JSONDecodeError as error:

@@ -19,6 +19,11 @@ def safe_cell(value: object) -> str:
     return "'" + text if text.startswith(_STARTS) else text
 
 
+def plain_cell(cell: str) -> str:
+    """Return the text of a cell that `safe_cell` wrote."""
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_STARTS) else cell
+
+
 def csv_lines(rows: Iterable[Iterable[object]]) -> Iterator[str]:
     """Yield each row as a line of CSV, every cell quoted and safe."""
     buffer = io.StringIO()

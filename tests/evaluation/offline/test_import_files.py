@@ -84,6 +84,8 @@ def test_what_is_no_json_is_refused_whole(text: str, said: str) -> None:
     ("data", "said"),
     [
         (b"id,query\n1,caf\xe9\n", "Line 2 is not UTF-8"),
+        ("id,query\n1,a\n".encode("utf-16"), "looks like UTF-16"),
+        ("id,query\n1,a\n".encode("utf-16-be"), "looks like UTF-16"),
         (b"id,id\n1,2\n", "Two columns are named 'id'"),
         (b"id,\n1,2\n", "A column has no name"),
         (b"\n", "empty"),
@@ -109,7 +111,21 @@ def test_lone_surrogates_and_cells_over_the_limit_are_faults_of_their_row() -> N
     assert "lone surrogate" in faults[0].message
     assert "at most 64 KiB" in faults[1].message
     (too_long,) = read(import_csv.read("query\n" + "x" * 200_000)).faults
-    assert "longer than 64 KiB" in too_long.message
+    assert "query is 196 KiB long; a cell holds at most 64 KiB" in too_long.message
+
+
+def test_one_huge_cell_hides_no_other_fault() -> None:
+    reading = read(import_csv.read(f"id,query\n1,{'x' * 2**20}\n1,b\n2,c\n2,d\n"))
+    assert [(fault.place, "1024 KiB" in fault.message) for fault in reading.faults] == [
+        ("line 2", True),
+        ("line 5", False),
+    ]
+
+
+def test_a_file_with_semicolons_or_tabs_is_a_table_too() -> None:
+    for sign in ";\t":
+        (case,) = read(import_csv.read(f"id{sign}query\n1{sign}Why, please?\n")).cases
+        assert (case.case_id, case.query) == ("1", "Why, please?")
 
 
 def test_ten_thousand_cases_are_the_most() -> None:
