@@ -2,7 +2,8 @@
 
 It lets a project run whole without a key. It reads the orders in a prompt (see the table in
 `instructions`), so an edit that drops “never promise a refund” or changes “at most 50
-words” changes its answers, and with them the verdict. Every answer says that it is simulated.
+words” changes its answers, and with them the verdict. Asked as a judge, it scores (see `judging`).
+Every answer says that it is simulated.
 """
 
 import hashlib
@@ -12,6 +13,7 @@ from typing import Any
 
 from evaluation.providers.base import ModelRequest, ModelResponse, Usage
 from evaluation.providers.simulated.compose import answer
+from evaluation.providers.simulated.judging import is_for_a_judge, judge
 from evaluation.providers.simulated.reading import read
 from evaluation.providers.simulated.structured import as_json, pick
 
@@ -48,6 +50,8 @@ class Simulated:
 
 
 def _compose(request: ModelRequest) -> str:
+    if is_for_a_judge(request):
+        return judge(request)
     reading = read(request)
     wanted = request.params.get("response_format")
     wanted = wanted if isinstance(wanted, Mapping) else {}
