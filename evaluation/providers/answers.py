@@ -17,6 +17,7 @@ from evaluation.providers.base import (
 )
 
 MAX_REASON = 200
+MOST_TOKENS = 2**31 - 1  # more no column holds
 _UNSTORABLE = {0: "\ufffd", **dict.fromkeys(range(0xD800, 0xE000), "\ufffd")}
 
 
@@ -81,9 +82,16 @@ def _text(content: Any) -> str:
 
 def _usage(usage: Any) -> Usage | None:
     try:
-        return Usage(int(usage["prompt_tokens"]), int(usage["completion_tokens"]))
+        asked, answered = int(usage["prompt_tokens"]), int(usage["completion_tokens"])
     except (TypeError, KeyError, ValueError, OverflowError):
         return None
+    if not (0 <= asked <= MOST_TOKENS and 0 <= answered <= MOST_TOKENS):
+        return None
+    try:
+        cached = int((usage.get("prompt_tokens_details") or {}).get("cached_tokens") or 0)
+    except (TypeError, ValueError, AttributeError, OverflowError):
+        cached = 0
+    return Usage(asked, answered, min(max(cached, 0), asked))
 
 
 def _said(body: bytes, secret: str) -> tuple[str, str]:

@@ -3,33 +3,45 @@
 `PROMPTCMS_CONNECTIONS` names them: {"azure": {"base_url": "https://…/v1", "key_env":
 "AZURE_KEY", "models": ["gpt-…"]}}. `OPENAI_API_KEY` or `OPENAI_BASE_URL` in the environment
 make one called “openai”. “simulated” is always there. Keys stay in the environment.
+
+Beside these an entry may hold: `timeout`, `connect_timeout` (seconds), `at_once` (questions
+under way in one worker), `requests_per_minute` and `tokens_per_minute` (of all workers),
+`prices` ({"gpt-…": {"input": 0.15, "output": 0.6}}, US dollars for a million tokens; “*”
+for any other model) and `max_cost_month` (US dollars, of all projects).
 """
 
 import os
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from decimal import Decimal
+from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 
 from evaluation.providers.base import Provider
+from evaluation.providers.calls import Caller
+from evaluation.providers.entries import Entry, Price, number, read_entry, refused
 from evaluation.providers.openai_compatible import Endpoint, OpenAICompatible
+from evaluation.providers.rate import Limits, rate_of
 from evaluation.providers.simulated import Simulated
 from registry.domain.errors import Refused
 
 SIMULATED = "simulated"
 OPENAI = "openai"
 OPENAI_URL = "https://api.openai.com/v1"
-_FIELDS = {"base_url", "key_env", "models", "timeout", "connect_timeout", "at_once"}
+
+_making = threading.Lock()
 
 
 @dataclass(frozen=True)
 class Connection:
     """A way to a model. `models` are those to offer; empty means that any may be asked for.
 
-    `at_once` is how many questions may be under way at the same time.
+    `at_once` is how many questions may be under way at the same time in one worker, `limits`
+    what all workers keep to. `max_cost_month` is in US dollars, of all projects together.
     """
 
     name: str
@@ -37,6 +49,21 @@ class Connection:
     simulated: bool = False
     models: tuple[str, ...] = ()
     at_once: int = 50
+    base_url: str = ""
+    limits: Limits = field(default_factory=Limits)
+    prices: tuple[Price, ...] = ()
+    max_cost_month: Decimal | None = None
+
+    @property
+    def host(self) -> str:
+        """The name of the machine that is asked, and its port if it is unusual; "" for none."""
+        return urlsplit(self.base_url).netloc
+
+    @cached_property
+    def caller(self) -> Caller:
+        """What asks it: one for this process, so that places and rate hold for all threads."""
+        rate = rate_of(self.name, self.limits, settings.REDIS_URL)
+        return Caller(self.provider, at_once=self.at_once, rate=rate)
 
 
 def names() -> list[str]:
@@ -54,18 +81,12 @@ def get(name: str) -> Connection:
             field="connection",
         )
     spec = specs[name]
-    if not isinstance(spec, Mapping):
-        raise _refused(name, "its settings must be an object with base_url")
-    if name == SIMULATED:
-        pace = _number(name, spec, "pace", 0.0)
-        return Connection(name, Simulated(pace=pace), simulated=True)
-    endpoint = _endpoint(name, spec)
-    return Connection(
-        name,
-        _provider(endpoint, os.getpid()),
-        models=_models(name, spec),
-        at_once=endpoint.at_once,
-    )
+    with _making:  # so that shards that start at once get the same one
+        if name != SIMULATED:
+            return _connection(name, read_entry(name, spec), os.getpid())
+        if not isinstance(spec, Mapping):
+            raise refused(name, "its settings must be an object")
+        return _simulated(number(name, spec, "pace", 0.0), os.getpid())
 
 
 def problems() -> list[str]:
@@ -89,66 +110,27 @@ def _specs() -> dict[str, Mapping[str, Any]]:
 
 
 @lru_cache(maxsize=64)
-def _provider(endpoint: Endpoint, process: int) -> OpenAICompatible:
-    """Return the one provider of an endpoint in this process: sockets do not survive a fork."""
-    return OpenAICompatible(endpoint)
-
-
-def _endpoint(name: str, spec: Mapping[str, Any]) -> Endpoint:
-    unknown = sorted(set(spec) - _FIELDS - {"key_optional"})
-    if unknown:
-        raise _refused(name, f"{', '.join(unknown)} is not known; use {', '.join(sorted(_FIELDS))}")
-    return Endpoint(
-        base_url=_base_url(name, spec.get("base_url")),
-        key=_key(name, spec),
-        timeout=_number(name, spec, "timeout", 60.0, least=0.1),
-        connect_timeout=_number(name, spec, "connect_timeout", 10.0, least=0.1),
-        at_once=int(_number(name, spec, "at_once", 50, least=1)),
+def _connection(name: str, entry: Entry, process: int) -> Connection:
+    """Return the one connection of this name in this process: sockets do not survive a fork."""
+    endpoint = Endpoint(
+        base_url=entry.base_url,
+        key=entry.key,
+        timeout=entry.timeout,
+        connect_timeout=entry.connect_timeout,
+        at_once=entry.at_once,
+    )
+    return Connection(
+        name,
+        OpenAICompatible(endpoint),
+        models=entry.models,
+        at_once=entry.at_once,
+        base_url=entry.base_url,
+        limits=entry.limits,
+        prices=entry.prices,
+        max_cost_month=entry.max_cost_month,
     )
 
 
-def _base_url(name: str, value: object) -> str:
-    """Return the address without its last slash; one with a password or a query is refused."""
-    try:
-        parts = urlsplit(value if isinstance(value, str) else "")
-        sound = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:
-        sound = False
-    if not sound:
-        raise _refused(name, "base_url must be an address such as https://host/v1")
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise _refused(name, "base_url must hold no password and no query; name key_env instead")
-    return str(value).rstrip("/")
-
-
-def _key(name: str, spec: Mapping[str, Any]) -> str:
-    """Return the key from the environment. What is wrong with it is said without showing it."""
-    variable = spec.get("key_env")
-    if not variable:
-        return ""
-    key = os.environ.get(str(variable), "").strip()
-    if not key and not spec.get("key_optional"):
-        raise _refused(name, f"the environment variable {variable} is not set")
-    if not all("!" <= sign <= "~" for sign in key):
-        raise _refused(name, f"the key in {variable} holds a space or a sign that keys do not have")
-    return key
-
-
-def _models(name: str, spec: Mapping[str, Any]) -> tuple[str, ...]:
-    models = spec.get("models", ())
-    if isinstance(models, str) or not all(isinstance(model, str) for model in models):
-        raise _refused(name, "models must be a list of names")
-    return tuple(models)
-
-
-def _number(
-    name: str, spec: Mapping[str, Any], key: str, default: float, *, least: float = 0.0
-) -> float:
-    value = spec.get(key, default)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= 3600:
-        raise _refused(name, f"{key} must be a number from {least:g} to 3600")
-    return float(value)
-
-
-def _refused(name: str, why: str) -> Refused:
-    return Refused(f"The connection “{name}” cannot be used: {why}.", field="connection")
+@lru_cache(maxsize=4)
+def _simulated(pace: float, process: int) -> Connection:
+    return Connection(SIMULATED, Simulated(pace=pace), simulated=True)

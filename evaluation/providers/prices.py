@@ -1,0 +1,63 @@
+"""What a call cost, in US dollars. A price that nobody knows is None, never nothing.
+
+The connection's own prices come first (the setting `prices`), then the table of
+genai-prices by the connection's address; an address that is not in it is not guessed at.
+"""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from evaluation.providers.base import ModelRequest, Usage
+from evaluation.providers.connections import Connection
+from evaluation.providers.entries import Price
+from evaluation.providers.tokens import most_tokens
+
+EXACT = Decimal("0.000001")
+ANY_MODEL = "*"
+
+
+def cost_of(connection: Connection, model: str, usage: Usage | None) -> Decimal | None:
+    """Return the cost of a call that `model` answered; None when the price is not known.
+
+    `model` is the id that the provider returned. The simulated connection costs nothing.
+    """
+    if connection.simulated:
+        return Decimal(0)
+    if usage is None:
+        return None
+    own = _own(connection, model)
+    cost = own.of(usage) if own else _listed(connection.base_url, model, usage)
+    return None if cost is None else cost.quantize(EXACT)
+
+
+def most_cost_of(connection: Connection, request: ModelRequest) -> Decimal | None:
+    """Return what a call costs at worst, for a budget to reserve; None when not known."""
+    return cost_of(connection, request.model, Usage(*most_tokens(request)))
+
+
+def _own(connection: Connection, model: str) -> Price | None:
+    """Return the price in the settings: of this model, of its family (“gpt-x” for
+    “gpt-x-2026-11-01”), or of any model of the connection.
+    """
+    prices = {price.model: price for price in connection.prices}
+    families = [name for name in prices if model.startswith((f"{name}-", f"{name}:"))]
+    name = model if model in prices else max(families, key=len, default=ANY_MODEL)
+    return prices.get(name)
+
+
+def _listed(base_url: str, model: str, usage: Usage) -> Decimal | None:
+    """Return the cost by the table of genai-prices, which needs no network."""
+    from genai_prices import Usage as Tokens  # here: the table is large, and few processes ask
+    from genai_prices import calc_price
+
+    tokens = Tokens(
+        input_tokens=usage.input_tokens,
+        output_tokens=usage.output_tokens,
+        cache_read_tokens=usage.cached_tokens,
+    )
+    try:
+        now = datetime.now(UTC)
+        found = calc_price(tokens, model, provider_api_url=base_url, genai_request_timestamp=now)
+    except (LookupError, ValueError):  # not listed, or token counts that contradict each other
+        return None
+    return found.total_price
