@@ -140,14 +140,9 @@ def case_lines(run: Run, ids: Sequence[str], *, diffed: bool = True) -> list[Cas
     return found
 
 
-def rule_lines(
-    ours: Mapping[str, Result] | Sequence[Result], theirs: Mapping[str, Result] | Sequence[Result]
-) -> list[RuleLine]:
+def rule_lines(ours: Sequence[Result], theirs: Sequence[Result]) -> list[RuleLine]:
     """Put what the rules said of two answers side by side, in the order of the suite."""
-    mine, other = (
-        found if isinstance(found, Mapping) else {result.check: result for result in found}
-        for found in (ours, theirs)
-    )
+    mine, other = ({result.check: result for result in found} for found in (ours, theirs))
     return [
         RuleLine((mine.get(key) or other[key]).label, mine.get(key), other.get(key))
         for key in mine | other
