@@ -5,6 +5,9 @@ from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
 
 from evaluation import guards as evaluation_guards
+from evaluation.offline.judging.create import JudgeText, create_judge
+from evaluation.offline.judging.marks import mark
+from evaluation.offline.models import Candidate, CaseResult, Judgement, Replay, SuiteDefaults
 from registry import guards as registry_guards
 from registry.domain.semver import Bump
 from registry.prompts.models import Adoption
@@ -61,6 +64,28 @@ def rows() -> None:
         person=world.person("ada"),
         reason="We move here.",
     )
+    _judged(world)
+
+
+def _judged(world: stages.World) -> None:
+    """A judge that scored an answer, which a person marked too, and a candidate from CI."""
+    version = create_judge(
+        world.project,
+        name="relevance",
+        kind="relevance",
+        text=JudgeText(connection="simulated", model=""),
+        actor=world.actor("ana"),
+        reason="To measure answers.",
+    )
+    result = CaseResult.objects.select_related("run__prompt").first()
+    assert result is not None
+    mark(version.judge, result=result, score=4, blind=True, actor=world.actor("rui"))
+    replay = Replay.objects.create(
+        judge=version, results=[result.pk], requested_by=world.person("ana")
+    )
+    Judgement.objects.create(replay=replay, result=result, judge=version, error="It was empty.")
+    Candidate.objects.create(prompt=result.run.prompt, content={}, digest="0" * 64)
+    SuiteDefaults.objects.create(project=world.project)
 
 
 @pytest.mark.parametrize("table", UNCHANGEABLE)
