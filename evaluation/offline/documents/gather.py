@@ -69,11 +69,15 @@ def head_of(run: Run) -> dict[str, Any]:
     }
 
 
-def cases_of(run: Run) -> Iterator[dict[str, Any]]:
-    """Yield each case of the run in its order, with answers, rules and scores of both versions."""
+def cases_of(run: Run, names: Sequence[str] | None = None) -> Iterator[dict[str, Any]]:
+    """Yield each case of the run in its order, with answers, rules and scores of both versions.
+
+    `names` are the cases to yield; None: all.
+    """
     # Sorted once: what is in a run without a verdict has no stored groups.
     groups = {name: group.key for group in report(run).groups for name in group.ids}
-    names = [case.case_id for case in planned_cases(run.snapshot, smoke=run.smoke)]
+    if names is None:
+        names = [case.case_id for case in planned_cases(run.snapshot, smoke=run.smoke)]
     for start in range(0, len(names), BATCH):
         for line in case_lines(run, names[start : start + BATCH], diffed=False):
             yield _case(line, groups.get(line.case.case_id), compared=run.baseline_id is not None)

@@ -7,9 +7,10 @@ from django import forms
 from registry.release.models_serving import LabelName
 from registry.runtime.keys import NAME_LENGTH
 
-# The scopes that something answers to today; ingest and ci come with their addresses.
+# The scopes that something answers to today; ingest comes with its addresses.
 SCOPE_WORDS = {
     "read": "read: fetch prompts under the labels below",
+    "ci": "ci: have a text evaluated and read what came out; it costs model calls, decides nothing",
     "stop": "stop: roll a prompt back, for an alarm; it can never move anything forward",
 }
 LABEL_WORDS = {
