@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from evaluation.domain.checks import Outcome, Result
+from evaluation.domain.gate import CaseOutcome
+from evaluation.domain.gate.fold import fold
 from evaluation.offline.models import Case, CaseResult, JudgeMark, Judgement, JudgeVersion, Run
 from evaluation.offline.report.scored import JudgeLine, Scored
 from registry.domain.diff.segments import Budget, Segment, compare_texts
@@ -155,27 +157,10 @@ def results_of(row: CaseResult | None) -> tuple[Result, ...]:
 
 
 def folded(rows: Sequence[CaseResult]) -> tuple[Result, ...]:
-    """Return what the rules say of a case with several answers.
-
-    A rule breaks on a case when it breaks in at least half of the answers.
-    """
-    if len(rows) < 2:
-        return results_of(rows[0]) if rows else ()
-    by_check: dict[str, list[Result]] = defaultdict(list)
-    for row in rows:
-        for result in results_of(row):
-            by_check[result.check].append(result)
-    return tuple(_fold(found) for found in by_check.values())
-
-
-def _fold(found: Sequence[Result]) -> Result:
-    errors = [result for result in found if result.outcome is Outcome.ERROR]
-    failed = [result for result in found if result.outcome is Outcome.FAIL]
-    if errors:
-        return errors[0]
-    if failed and len(failed) * 2 >= len(found):
-        return failed[0]
-    return next((result for result in found if result.outcome is Outcome.PASS), found[0])
+    """Return what the rules say of a case with several answers, as the gate reads them."""
+    if not rows:
+        return ()
+    return fold([CaseOutcome("", results=results_of(row), error=row.error) for row in rows]).results
 
 
 def _difference(
