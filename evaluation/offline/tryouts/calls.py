@@ -31,12 +31,19 @@ class Later(Exception):
 class Calls:
     """Asks one connection, from any number of threads. A wait between two tries ends with `leave`.
 
-    `elapsed` is how many seconds ago the try-out was started, so that another worker that
-    goes on with it does not begin to count anew.
+    `elapsed` is how many seconds ago the whole was started, so that another worker that
+    goes on with it does not begin to count anew; after `longest` nothing is asked again.
     """
 
-    def __init__(self, connection: Connection, *, elapsed: float) -> None:
-        self._connection = connection
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        elapsed: float,
+        rules: RetryRules = RULES,
+        longest: float = LONGEST_SECONDS,
+    ) -> None:
+        self._connection, self._rules, self._longest = connection, rules, longest
         self._began = time.monotonic() - elapsed
         self._leaving = Event()
 
@@ -53,9 +60,9 @@ class Calls:
                 return self._connection.provider.complete(request)
             except ProviderError as error:
                 again = ask_again(
-                    error, tries, elapsed=self._elapsed(), draw=random.random(), rules=RULES
+                    error, tries, elapsed=self._elapsed(), draw=random.random(), rules=self._rules
                 )
-                if again is None or self._elapsed() > LONGEST_SECONDS:
+                if again is None or self._elapsed() > self._longest:
                     raise NoAnswer(in_words(error, self._connection.name)) from None
                 tries = again.tries
                 pause(again.wait)
