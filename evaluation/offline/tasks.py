@@ -6,11 +6,13 @@ from threading import Event
 from celery import shared_task
 from celery.signals import worker_shutting_down
 
+from evaluation.offline.judging.replays.end import take_up_replays
+from evaluation.offline.judging.replays.work import work_on_replay
 from evaluation.offline.reconcile import reconcile as take_up
 from evaluation.offline.run import work as work_on
 from evaluation.offline.tryouts.look_after import forget_try_outs, take_up_try_outs
 from evaluation.offline.tryouts.work import work_on_try_out
-from evaluation.offline.wake import TRY_OUT, wake
+from evaluation.offline.wake import REPLAY, TRY_OUT, wake
 from registry.audit.clock import database_now
 from registry.runtime.heartbeat import beat
 
@@ -53,10 +55,18 @@ def try_out(pk: int) -> None:
 
 
 @shared_task
+def replay(pk: int) -> None:
+    """Work on a replay for one turn."""
+    if work_on_replay(pk, stop=Turn().is_over):
+        wake([pk], REPLAY)
+
+
+@shared_task
 def reconcile() -> None:
     """Show that the worker lives, and take up what nobody works on."""
     beat(WORKER)
     take_up_try_outs()  # first: somebody waits for it
+    take_up_replays()
     take_up()
 
 

@@ -1,0 +1,1 @@
+"""Replays: answers put to a judge version once more, outside of any verdict."""
