@@ -17,6 +17,7 @@ from evaluation.providers.base import (
 )
 
 MAX_REASON = 200
+MAX_ABOUT = 4000
 MOST_TOKENS = 2**31 - 1  # more no column holds
 _UNSTORABLE = {0: "\ufffd", **dict.fromkeys(range(0xD800, 0xE000), "\ufffd")}
 
@@ -70,7 +71,8 @@ def read_error(
         )
     if status == 404:
         return Refused(f"The provider knows no such model or address (status 404).{said}", status)
-    return Refused(f"The provider refused the request (status {status}).{said}", status)
+    about = body[:MAX_ABOUT].decode(errors="replace").lower()
+    return Refused(f"The provider refused the request (status {status}).{said}", status, about)
 
 
 def _text(content: Any) -> str:

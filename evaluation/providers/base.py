@@ -74,8 +74,12 @@ class Transient(ProviderError):
 
 
 class Refused(ProviderError):
-    """It will not work however often it is tried: wrong key, unknown model, bad request."""
+    """It will not work however often it is tried: wrong key, unknown model, bad request.
 
-    def __init__(self, message: str, status: int | None = None) -> None:
+    `about` is what the provider named, for machines alone: it is never shown or kept.
+    """
+
+    def __init__(self, message: str, status: int | None = None, about: str = "") -> None:
         super().__init__(message)
         self.status = status
+        self.about = about

@@ -6,16 +6,20 @@ key elsewhere), a bounded time and a bounded body. One attempt: `retry` says whe
 
 import json
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import urllib3
 from urllib3.exceptions import HTTPError, NewConnectionError, TimeoutError
 
 from evaluation.providers.answers import read_answer, read_error
 from evaluation.providers.base import ModelRequest, ModelResponse, Refused, Transient
+from evaluation.providers.bounded import HttpPool, HttpsPool
+from evaluation.providers.fitting import Fitting
 
 MAX_BODY = 4 * 1024 * 1024
 CHUNK = 64 * 1024
+BESIDE = 10  # connections kept for those who ask beside the places, such as try-outs
+SECRET_LENGTH = 12  # a shorter key is a word such as “ollama”, which answers may hold
 
 
 @dataclass(frozen=True)
@@ -34,18 +38,34 @@ class OpenAICompatible:
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
-        self._path = f"{urllib3.util.parse_url(endpoint.base_url).path or ''}/chat/completions"
-        self._pool = urllib3.connection_from_url(
-            endpoint.base_url,
-            maxsize=endpoint.at_once,
-            block=True,
+        self._fitting = Fitting()
+        address = urllib3.util.parse_url(endpoint.base_url)
+        self._path = f"{address.path or ''}/chat/completions"
+        self._pool = (HttpsPool if address.scheme == "https" else HttpPool)(
+            str(address.host),
+            address.port,
+            maxsize=endpoint.at_once + BESIDE,
             retries=False,
             timeout=urllib3.Timeout(connect=endpoint.connect_timeout, read=endpoint.timeout),
             headers=_headers(endpoint.key),
         )
 
     def complete(self, request: ModelRequest) -> ModelResponse:
-        """Return the answer of the model. Raises RateLimited, Transient or Refused."""
+        """Return the answer of the model. Raises RateLimited, Transient or Refused.
+
+        A request that may be adapted is asked again at once when its parameters are refused.
+        """
+        while True:
+            fitted = self._fitting.fit(request)
+            try:
+                response = self._once(replace(request, params=fitted.params))
+            except Refused as refusal:
+                if not self._fitting.learn(request, fitted, refusal):
+                    raise
+            else:
+                return replace(response, free_text=True) if fitted.free_text else response
+
+    def _once(self, request: ModelRequest) -> ModelResponse:
         started = time.monotonic()
         try:
             status, headers, body = self._post(_payload(request), started)
@@ -56,8 +76,11 @@ class OpenAICompatible:
         except (HTTPError, OSError) as error:
             # Only the kind of the error: its text may quote what was sent.
             raise Transient(f"The connection failed ({type(error).__name__}).") from None
+        key = self._endpoint.key
+        if len(key) >= SECRET_LENGTH:  # a gateway may send back what it got
+            body = body.replace(key.encode(), b"[key]")
         if status != 200:
-            raise read_error(status, headers, body, secret=self._endpoint.key)
+            raise read_error(status, headers, body, secret=key)
         elapsed = (time.monotonic() - started) * 1000
         return read_answer(body, model=request.model, latency_ms=elapsed)
 

@@ -68,7 +68,7 @@ class JudgeAsker:
             "max_tokens": self.version.max_tokens,
             "response_format": response_format(),
         }
-        request = ModelRequest(self.version.model, built.messages, params)
+        request = ModelRequest(self.version.model, built.messages, params, may_adapt=True)
         sent = {"model": request.model, "messages": list(built.messages), "params": params}
         return JudgeQuestion(request, built.context_truncated, sha256(canonical(sent)))
 

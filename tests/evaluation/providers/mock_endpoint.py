@@ -58,6 +58,21 @@ def trickle(seconds):
     return reply
 
 
+def trickling_headers(seconds):
+    """Header after header, without end; each of them comes soon."""
+
+    def reply(handler):
+        handler.send_response(200)
+        handler.flush_headers()
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            handler.wfile.write(b"X")
+            handler.wfile.flush()
+            time.sleep(0.02)
+
+    return reply
+
+
 def broken_off(handler):
     """The beginning of an answer, then the line is cut."""
     handler.send_response(200)

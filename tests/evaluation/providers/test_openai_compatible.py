@@ -23,6 +23,7 @@ from tests.evaluation.providers.mock_endpoint import (
     hang,
     status,
     trickle,
+    trickling_headers,
 )
 
 KEY = "sk-test-4f9a1c77e2"
@@ -200,6 +201,24 @@ def test_an_answer_that_never_ends_is_given_up():
     error = failure(trickle(3), timeout=0.3)
     assert isinstance(error, Transient)
     assert "in time" in str(error)
+
+
+def test_headers_that_never_end_are_given_up():
+    started = time.monotonic()
+    error = failure(trickling_headers(3), timeout=0.3)
+    assert isinstance(error, Transient)
+    assert "in time" in str(error)
+    assert time.monotonic() - started < 1.5
+
+
+def test_a_gateway_that_sends_the_key_back_is_not_believed():
+    echo = completion(f"You sent Bearer {KEY}.")
+    with endpoint(echo) as server:
+        assert provider(server).complete(ASK).text == "You sent Bearer [key]."
+    # A word that is no secret stays: some servers want any key at all.
+    with endpoint(completion("Ask ollama.")) as server:
+        asked = OpenAICompatible(Endpoint(server.url, key="ollama"))
+        assert asked.complete(ASK).text == "Ask ollama."
 
 
 def test_an_answer_that_is_too_large_is_given_up(monkeypatch):
