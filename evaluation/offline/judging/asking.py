@@ -1,6 +1,7 @@
 """What a judge version is asked about one answer, and the row that its answer becomes."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from evaluation.domain.judge import (
@@ -51,8 +52,7 @@ class JudgeAsker:
 
     def applies(self, case: Case) -> bool:
         """Whether the case holds what this judge needs; without it there is no score."""
-        given = {CONTEXT: bool(_context_of(case)), REFERENCE: bool(case.reference.strip())}
-        return all(given[need] for need in self.version.needs)
+        return holds(case, self.version.needs)
 
     def question(self, case: Case, output: str, ask: int = 1) -> JudgeQuestion:
         """Return the question about `output`; each one differs, so no cache can answer it."""
@@ -135,6 +135,12 @@ class JudgeAsker:
             context=_context_of(case) if self._shows_context else (),
             reference=case.reference if self._shows_reference else "",
         )
+
+
+def holds(case: Case, needs: Sequence[str]) -> bool:
+    """Whether the case holds everything in `needs`: context, reference."""
+    given = {CONTEXT: bool(_context_of(case)), REFERENCE: bool(case.reference.strip())}
+    return all(given[need] for need in needs)
 
 
 def _context_of(case: Case) -> list[str]:
