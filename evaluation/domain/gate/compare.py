@@ -36,6 +36,12 @@ class Pair:
         return self._flips(Outcome.PASS, Outcome.FAIL, Severity.BLOCKER)
 
     @cached_property
+    def broken_at_first(self) -> bool:
+        """Whether there is nothing to compare with and a rule that must hold everywhere breaks."""
+        broken = (r for r in self.candidate.blockers.values() if r.outcome is Outcome.FAIL)
+        return self.baseline is None and any(r.min_pass_rate is None for r in broken)
+
+    @cached_property
     def newly_passing(self) -> list[Flip]:
         """Rules that production's version broke here and the candidate keeps."""
         return self._flips(Outcome.FAIL, Outcome.PASS, Severity.BLOCKER)

@@ -27,15 +27,25 @@ class _Count:
         return self.right + len(self.wrong) + self.missing
 
 
-def rates_too_low(pairs: Sequence[Pair], bar: float | None) -> Iterator[str]:
-    """Yield a sentence for each rule whose pass rate is below its bar whatever is missing."""
-    for count, needed in _counts(pairs, bar):
-        best = (count.total - len(count.wrong)) / count.total
-        if best < needed:
-            right = count.total - len(count.wrong)
+def rates_too_low(pairs: Sequence[Pair]) -> Iterator[str]:
+    """Yield a sentence for each rule below its own pass rate whatever is missing."""
+    return _too_low(_counts(pairs, None))
+
+
+def broken_at_first(pairs: Sequence[Pair], bar: float) -> Iterator[str]:
+    """Yield a sentence for each rule without a rate of its own that is below the policy's bar."""
+    counts = _counts(pairs, bar)
+    return _too_low([(c, needed) for c, needed in counts if c.rule.min_pass_rate is None])
+
+
+def _too_low(counts: Sequence[tuple[_Count, float]]) -> Iterator[str]:
+    for count, needed in counts:
+        right = count.total - len(count.wrong)
+        if right / count.total < needed:
             yield (
                 f"{count.rule.label}: right in {right:,} of {cases(count.total)} "
-                f"({percent(best)}), {percent(needed)} is required. Wrong: {listed(count.wrong)}."
+                f"({percent(right / count.total)}), {percent(needed)} is required. "
+                f"Wrong: {listed(count.wrong)}."
             )
 
 

@@ -4,19 +4,46 @@ from collections.abc import Iterator, Sequence
 
 from evaluation.domain.gate.compare import Pair
 from evaluation.domain.gate.evidence import Flip, GateRules
+from evaluation.domain.gate.judge_words import title
+from evaluation.domain.gate.judges import Judged
 from evaluation.domain.gate.words import SHOWN, cases, listed, percent, verb
 
 
-def too_many_errors(pairs: Sequence[Pair], rules: GateRules) -> Iterator[str]:
-    """Is there a verdict at all? Too many cases without a result, and there is none."""
-    broken = [pair for pair in pairs if pair.trouble]
-    if len(broken) <= rules.max_error_share * len(pairs):
+def too_many_errors(
+    pairs: Sequence[Pair], judges: Sequence[Judged], rules: GateRules
+) -> Iterator[str]:
+    """Is there a verdict at all? Too many cases without a result, and there is none.
+
+    A score that a gating judge did not give is a missing result too, also by the share of
+    the cases which that judge is for.
+    """
+    broken = _without_result(pairs, judges)
+    if len(broken) > rules.max_error_share * len(pairs):
+        yield (
+            f"{len(broken):,} of {cases(len(pairs))} gave no result, more than the "
+            f"{percent(rules.max_error_share)} allowed, so there is no verdict. Run it again."
+        )
+        yield from (f"{case}: {why}" for case, why in list(broken.items())[:SHOWN])
         return
-    yield (
-        f"{len(broken):,} of {cases(len(pairs))} gave no result, more than the "
-        f"{percent(rules.max_error_share)} allowed, so there is no verdict. Run it again."
-    )
-    yield from (f"{pair.case}: {pair.trouble}" for pair in broken[:SHOWN])
+    for judge in judges:
+        found, most = judge.unscored, rules.max_error_share * len(judge.lines)
+        if len(judge.lines) < rules.min_cases or len(found) <= most:
+            continue
+        yield (
+            f"{title(judge.rule)} gave no score on {len(found):,} of the "
+            f"{cases(len(judge.lines))} it is for, more than the "
+            f"{percent(rules.max_error_share)} allowed, so there is no verdict. Run it again."
+        )
+        yield from (f"{case}: {why}" for case, why in list(found.items())[:SHOWN])
+
+
+def _without_result(pairs: Sequence[Pair], judges: Sequence[Judged]) -> dict[str, str]:
+    """Return why, by case: no answer first, then rules that could not look, then no score."""
+    found = {pair.case: pair.trouble for pair in pairs if pair.trouble}
+    for judge in judges:
+        name = title(judge.rule)
+        found = {case: f"{name}: {why}" for case, why in judge.unscored.items()} | found
+    return found
 
 
 def newly_failing(pairs: Sequence[Pair]) -> Iterator[str]:
@@ -39,15 +66,25 @@ def newly_failing(pairs: Sequence[Pair]) -> Iterator[str]:
     yield from (f"{flip.case}: {flip.reason}" for flip in flips[:SHOWN])
 
 
-def too_few_cases(pairs: Sequence[Pair], rules: GateRules) -> Iterator[str]:
-    """Is there enough to judge by: cases, and rules that were looked at?"""
+def too_few_cases(
+    pairs: Sequence[Pair], judges: Sequence[Judged], rules: GateRules
+) -> Iterator[str]:
+    """Is there enough to judge by: cases, and a rule or a judge that decides something?"""
     done = [pair for pair in pairs if not pair.trouble]
     if len(done) < rules.min_cases:
         yield (
             f"{cases(len(done))} gave a result; {rules.min_cases:,} are needed for a verdict. "
             "Add cases to the golden dataset."
         )
-    if not any(not rule.builtin for pair in pairs for rule in pair.candidate.blockers.values()):
+    looked = any(not rule.builtin for pair in pairs for rule in pair.candidate.blockers.values())
+    if looked or any(judge.outcome for judge in judges):
+        return
+    if judges:
+        yield (
+            "No rule looked at the answers, and no judge has a minimum to decide by. Set a "
+            "minimum for one, or add checks."
+        )
+    else:
         yield "No rule looked at the answers. Add checks to the suite or to the cases."
 
 

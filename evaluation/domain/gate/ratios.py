@@ -5,35 +5,59 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from evaluation.domain.gate.compare import Pair
-from evaluation.domain.gate.evidence import GateRules
-from evaluation.domain.gate.words import cases
+from evaluation.domain.gate.evidence import GateRules, Metric
+from evaluation.domain.gate.paired import estimate
+from evaluation.domain.gate.words import cases, figure
 
 
 @dataclass(frozen=True)
 class Ratio:
-    """Candidate divided by production's version over `n` cases; None where unknown."""
+    """Candidate divided by production's version over `n` cases; None where unknown.
+
+    `lower` and `upper` are the one-sided bounds of the ratio.
+    """
 
     n: int
     value: float | None = None
     mean: float | None = None
     baseline_mean: float | None = None
+    lower: float | None = None
+    upper: float | None = None
+
+    def metrics(self, name: str, unit: str, limit: float | None) -> dict[str, Metric]:
+        """Return the ratio and the means behind it by name; none where they are unknown."""
+        if self.mean is None:
+            return {}
+        ratio = Metric(self.n, self.value, lower=self.lower, upper=self.upper, limit=limit)
+        return {unit: Metric(self.n, self.mean, baseline_mean=self.baseline_mean), name: ratio}
 
 
-def latency_ratio(pairs: Sequence[Pair]) -> Ratio:
+def latency_ratio(pairs: Sequence[Pair], alpha: float) -> Ratio:
     """Return the geometric mean of the paired ratios, exp(mean(log(candidate / baseline))).
 
     Few slow answers move it little, where a 95th percentile would block many unchanged
     prompts at 50 cases. Cases without both times are left out.
     """
-    times = [
+    times = paired_times(pairs)
+    found = estimate([math.log(ours / theirs) for ours, theirs in times], alpha)
+    if found.mean is None:
+        return Ratio(0)
+    return Ratio(
+        len(times),
+        math.exp(found.mean),
+        *_means(times),
+        lower=None if found.lower is None else math.exp(found.lower),
+        upper=None if found.upper is None else math.exp(found.upper),
+    )
+
+
+def paired_times(pairs: Sequence[Pair]) -> list[tuple[float, float]]:
+    """Return the milliseconds of both versions, of each case where both are known."""
+    return [
         (ours, theirs)
         for ours, theirs in _figures(pairs, "latency_ms")
         if ours is not None and theirs is not None and ours > 0 and theirs > 0
     ]
-    if not times:
-        return Ratio(0)
-    logs = [math.log(ours / theirs) for ours, theirs in times]
-    return Ratio(len(times), math.exp(math.fsum(logs) / len(logs)), *_means(times))
 
 
 def cost_ratio(pairs: Sequence[Pair]) -> Ratio:
@@ -54,8 +78,8 @@ def too_slow(ratio: Ratio, rules: GateRules) -> Iterator[str]:
         return
     if ratio.value > limit:
         yield (
-            f"Answers take {ratio.value:.2f} times as long as with production's version "
-            f"({cases(ratio.n)} compared); at most {limit:.2f} times is allowed."
+            f"Answers take {figure(ratio.value, limit)} times as long as with production's version "
+            f"({cases(ratio.n)} compared); at most {figure(limit)} times is allowed."
         )
 
 
@@ -68,8 +92,8 @@ def too_dear(ratio: Ratio, rules: GateRules) -> Iterator[str]:
         yield "Answers cost money now; with production's version they were free."
     elif ratio.value is not None and ratio.value > limit:
         yield (
-            f"Answers cost {ratio.value:.2f} times as much as with production's version; "
-            f"at most {limit:.2f} times is allowed."
+            f"Answers cost {figure(ratio.value, limit)} times as much as with production's "
+            f"version; at most {figure(limit)} times is allowed."
         )
 
 
