@@ -57,7 +57,7 @@ class Calls:
         pause: Callable[[float], bool] = self._leaving.wait
         while not self._leaving.is_set():
             try:
-                return self._connection.provider.complete(request)
+                return self._connection.caller.complete(request)
             except ProviderError as error:
                 again = ask_again(
                     error, tries, elapsed=self._elapsed(), draw=random.random(), rules=self._rules

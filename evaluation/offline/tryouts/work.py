@@ -15,6 +15,7 @@ from evaluation.offline.tryouts.cases import TryCase
 from evaluation.offline.tryouts.leases import claim, finish, hand_back, renew, write
 from evaluation.providers import connections
 from evaluation.providers.base import ModelRequest, ModelResponse
+from evaluation.providers.prices import cost_of
 from registry.audit.clock import database_now
 from registry.domain.content import Content, ContentError
 from registry.domain.errors import Refused
@@ -44,7 +45,7 @@ def work_on_try_out(pk: int, *, stop: Callable[[], bool] = lambda: False) -> boo
     token = claim(pk)
     if token is None:
         return False
-    try_out = TryOut.objects.select_related("baseline").get(pk=pk)
+    try_out = TryOut.objects.select_related("baseline", "prompt").get(pk=pk)
     try:
         return not _ask_or_say_why(try_out, token, stop)
     except LeaseLost:
@@ -82,13 +83,13 @@ def _ask_all(try_out: TryOut, token: UUID, stop: Callable[[], bool]) -> bool:
             if question.request:
                 flying[pool.submit(calls.ask, question.request)] = question
             else:
-                write(try_out.pk, token, _no_answer(try_out, question, question.trouble))
+                write(try_out, token, _no_answer(try_out, question, question.trouble))
         while flying:
             done, _ = wait(flying, timeout=BEAT_SECONDS, return_when=FIRST_COMPLETED)
             for future in done:
-                answer = _answer(try_out, flying.pop(future), future)
+                answer = _answer(try_out, connection, flying.pop(future), future)
                 if answer:
-                    write(try_out.pk, token, answer)
+                    write(try_out, token, answer)
                 left = left or answer is None
             renew(try_out.pk, token)
             if stop():
@@ -118,7 +119,10 @@ def _questions(try_out: TryOut, connection: connections.Connection) -> Iterator[
 
 
 def _answer(
-    try_out: TryOut, question: Question, future: Future[ModelResponse]
+    try_out: TryOut,
+    connection: connections.Connection,
+    question: Question,
+    future: Future[ModelResponse],
 ) -> TryOutAnswer | None:
     """Return the unsaved row of what came; None when it is left for another worker."""
     try:
@@ -137,6 +141,7 @@ def _answer(
         latency_ms=response.latency_ms,
         input_tokens=usage.input_tokens if usage else None,
         output_tokens=usage.output_tokens if usage else None,
+        cost=cost_of(connection, response.model, usage),
         model=response.model,
     )
 

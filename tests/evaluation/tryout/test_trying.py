@@ -1,16 +1,21 @@
 """Trying unsaved text: what is asked, what is refused before, how an older one ends."""
 
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
 from evaluation.offline.models import CaseResult, Dataset, TryOut
+from evaluation.offline.spend import Spent, spent_by
 from evaluation.offline.tryouts import start as starting
 from evaluation.offline.tryouts.cancel import cancel_try_out
 from evaluation.offline.tryouts.cases import TryCase
 from evaluation.offline.tryouts.look_after import forget_try_outs
 from evaluation.offline.tryouts.start import TooOften, start_try_out
 from evaluation.offline.tryouts.work import work_on_try_out
+from evaluation.providers import connections
+from evaluation.providers.entries import Price
 from registry.audit.clock import database_now
 from registry.domain.errors import Refused
 from registry.domain.fields import ContentError
@@ -37,6 +42,18 @@ def test_the_typed_text_and_production_answer_each_case_and_nothing_is_saved(
     assert (row.latency_ms, row.input_tokens, row.output_tokens, row.cost) == (100, 7, 3, None)
     assert len(answers.asked) == 4
     assert prompt.versions.count() == 1
+
+
+def test_what_the_answers_cost_is_kept_and_added_to_the_month(
+    start: Start, prompt: Prompt, answers: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    million = Decimal(1_000_000)
+    priced = Price("*", input=million, output=2 * million)  # a dollar a token, two for the answer
+    known = connections.get("model")
+    monkeypatch.setattr(connections, "get", lambda name: replace(known, prices=(priced,)))
+    try_out = done(start())
+    assert set(try_out.answers.values_list("cost", flat=True)) == {Decimal(7 + 2 * 3)}
+    assert spent_by(prompt.project) == {"model": Spent(calls=2, unpriced=0, cost=Decimal(26))}
 
 
 def test_without_a_version_in_production_only_the_typed_text_answers(
