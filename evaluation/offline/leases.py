@@ -6,14 +6,17 @@ again after it has waited for another worker's change, which it would not do ins
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
-from evaluation.offline.models import CaseResult, Run, RunShard
+from evaluation.offline.counts import Calls, count
+from evaluation.offline.models import CaseResult, Judgement, Run, RunShard
 
 LEASE = timedelta(seconds=10)
 BEAT_SECONDS = 2.0
@@ -25,10 +28,24 @@ class LeaseLost(Exception):
     """Another worker took over, or the run ended meanwhile: what is not written does not count."""
 
 
+@dataclass(frozen=True)
+class Standing:
+    """How far a run is, all its workers together. `ending`: it is to end, nothing new is asked."""
+
+    calls: int = 0
+    cost: Decimal = Decimal(0)
+    ending: bool = False
+
+
 def free() -> Q:
     """The condition of shards that nobody works on."""
     expired = Q(state=RunShard.State.LEASED, lease_until__lt=Now())
     return Q(state=RunShard.State.QUEUED) | expired
+
+
+def held() -> Q:
+    """The condition of shards that somebody works on."""
+    return Q(state=RunShard.State.LEASED, lease_until__gte=Now())
 
 
 def claim(shard: int) -> UUID | None:
@@ -37,40 +54,56 @@ def claim(shard: int) -> UUID | None:
     The attempt is counted now, before the work: a shard that kills its workers ends.
     """
     token = uuid4()
-    claimed = (
-        _of_open_runs()
-        .filter(free(), pk=shard, attempts__lt=ATTEMPTS)
-        .update(
-            state=RunShard.State.LEASED,
-            lease_token=token,
-            lease_until=Now() + LEASE,
-            attempts=F("attempts") + 1,
-        )
+    runs = Run.objects.filter(state__in=OPEN, ending="").values("pk")
+    claimed = RunShard.objects.filter(
+        free(), run_id__in=runs, pk=shard, attempts__lt=ATTEMPTS
+    ).update(
+        state=RunShard.State.LEASED,
+        lease_token=token,
+        lease_until=Now() + LEASE,
+        attempts=F("attempts") + 1,
     )
     return token if claimed else None
 
 
-def renew(shard: int, token: UUID) -> None:
-    """Hold the shard for ten more seconds. Raises LeaseLost."""
-    held = _of_open_runs().filter(pk=shard, lease_token=token)
-    if not held.update(lease_until=Now() + LEASE):
+def renew(run: Run, shard: int, token: UUID) -> Standing:
+    """Hold the shard for ten more seconds; return how the run stands. Raises LeaseLost."""
+    if not _of_open_runs().filter(pk=shard, lease_token=token).update(lease_until=Now() + LEASE):
         raise LeaseLost
+    return standing_of(run)
 
 
-def write_results(shard: int, token: UUID, results: Sequence[CaseResult]) -> None:
-    """Write results and renew the lease, together. Raises LeaseLost, then nothing is written.
+def write(
+    run: Run,
+    shard: int,
+    token: UUID,
+    results: Sequence[CaseResult],
+    judgements: Sequence[Judgement] = (),
+    calls: Sequence[Calls] = (),
+) -> Standing:
+    """Write what came with what it cost, renew the lease, and return how the run stands.
 
-    A result is progress, so the attempts start again from one. A result that is there
-    already stays as it is.
+    All of it or nothing: raises LeaseLost when the shard is somebody else's by now, the run
+    has ended, or one of the rows is there already. A row is progress, so the attempts start
+    again from one. `judgements` may be about `results` of the same call.
     """
-    held = _of_open_runs().filter(pk=shard, lease_token=token)
+    mine = _of_open_runs().filter(pk=shard, lease_token=token)
     try:
         with transaction.atomic():
-            if not held.update(lease_until=Now() + LEASE, attempts=1):
+            if not mine.update(lease_until=Now() + LEASE, attempts=1):
                 raise LeaseLost
-            CaseResult.objects.bulk_create(results, ignore_conflicts=True)
-    except IntegrityError as refusal:  # the run ended between the two statements
+            CaseResult.objects.bulk_create(results)
+            Judgement.objects.bulk_create(judgements)
+            count(run, calls)
+            return standing_of(run)
+    except IntegrityError as refusal:
         raise LeaseLost from refusal
+
+
+def standing_of(run: Run) -> Standing:
+    """Return how the run stands now."""
+    calls, cost, ending = Run.objects.values_list("calls", "cost", "ending").get(pk=run.pk)
+    return Standing(calls, cost, bool(ending))
 
 
 def hand_back(shard: int, token: UUID) -> None:

@@ -7,6 +7,7 @@ from evaluation.offline.models import Case
 from evaluation.offline.render import messages_for
 from evaluation.providers.base import ModelRequest
 from evaluation.providers.connections import Connection
+from registry.domain.canonical import canonical, sha256
 from registry.domain.content import Content
 from registry.domain.rendering import Prepared, prepare
 
@@ -34,6 +35,16 @@ class Asker:
                 "tags": case.tags,
             },
         )
+
+
+def digest_of(request: ModelRequest) -> str:
+    """Return the SHA-256 of what a provider is sent: model, messages and parameters."""
+    sent = {
+        "model": request.model,
+        "messages": [dict(message) for message in request.messages],
+        "params": dict(request.params),
+    }
+    return sha256(canonical(sent))
 
 
 def model_of(config: Mapping[str, Any], connection: Connection) -> str:

@@ -1,164 +1,214 @@
 """Work through one shard: threads ask the models, this thread writes what comes back.
 
-The threads do nothing but the call. Waiting for another try takes no thread. Whoever runs
-`ShardWork` owns the database: it renews the lease, runs the checks, writes each result.
+The threads do nothing but the call. Whoever drives a `ShardWork` owns the database: it renews
+the lease and writes rows in groups. A call that depends on a row starts only when that row is
+written. When the work must stop, calls that are open are waited for and written: they are paid.
 """
 
-import heapq
 import random
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
 from uuid import UUID
 
-from evaluation.offline.leases import BEAT_SECONDS, renew, write_results
-from evaluation.offline.models import Case, CaseResult, Run
-from evaluation.offline.requests import Asker
-from evaluation.offline.results import answered, no_answer
-from evaluation.providers.base import ModelRequest, ModelResponse, ProviderError, Refused
-from evaluation.providers.connections import Connection
-from evaluation.providers.retry import Tries, ask_again
+from evaluation.offline.budget import Budget
+from evaluation.offline.counts import Paid, added_up
+from evaluation.offline.jobs import Desk, Job, Row
+from evaluation.offline.lanes import Call, Lane
+from evaluation.offline.leases import BEAT_SECONDS, renew, write
+from evaluation.offline.models import CaseResult, Judgement
+from evaluation.offline.pending import Pending
+from evaluation.offline.reuse import Copy
+from evaluation.providers.base import ModelResponse, ProviderError, Refused
+from evaluation.providers.retry import ask_again
 from registry.domain.template import TemplateError
+
+WRITE_SECONDS = 0.05  # rows that come within this are written together
 
 
 class RunStops(Exception):
     """Going on makes no sense; the message says why and what to do."""
 
 
-@dataclass(frozen=True)
-class Job:
-    """One case for one arm, and what its call has been through. Times are monotonic seconds."""
+@dataclass
+class Errors:
+    """The cases that the verdict will lack, by their keys, and how many it may lack."""
 
-    case: Case
-    arm: str
-    request: ModelRequest | None = None
-    tries: Tries = field(default_factory=Tries)
-    started: float = 0.0
+    allowed: int
+    cases: set[int]
 
-    @property
-    def calls(self) -> int:
-        """How many calls were made for it so far, this one included."""
-        return self.tries.failed + self.tries.limited + 1
+    def too_many(self) -> str:
+        """Return why there can be no verdict any more, or ""."""
+        if len(self.cases) <= self.allowed:
+            return ""
+        return f"{len(self.cases)} cases gave no full result, too many for a verdict."
 
 
 class ShardWork:
-    """The loop over the jobs of a shard, while its lease is held."""
+    """The loop over the calls of a shard, while its lease is held."""
 
     def __init__(
-        self,
-        run: Run,
-        shard: int,
-        token: UUID,
-        jobs: Iterator[Job],
-        askers: dict[str, Asker],
-        connection: Connection,
-        may_err: int,
+        self, desk: Desk, shard: int, token: UUID, pending: Pending, budget: Budget, errors: Errors
     ) -> None:
-        self._run, self._shard, self._token = run, shard, token
-        self._jobs, self._askers, self._connection = jobs, askers, connection
-        self._flying: dict[Future[ModelResponse], Job] = {}
-        self._waiting: list[tuple[float, int, Job]] = []  # a heap by the time to ask again
-        self._finished: list[CaseResult] = []
-        self._renewed = time.monotonic()
-        self._errors, self._may_err = 0, may_err
+        self._desk, self._shard, self._token = desk, shard, token
+        self._budget, self._errors = budget, errors
+        self._lanes = {desk.connection.name: Lane(desk.connection, pending.fresh)}
+        for judge in desk.judges:
+            connection = judge.asker.connection
+            self._lanes.setdefault(connection.name, Lane(connection))
+        self._landed: SimpleQueue[tuple[Call, Future[ModelResponse]]] = SimpleQueue()
+        self._done: list[tuple[Job, Row]] = []
+        self._paid: list[Paid] = []
+        self._copies: list[Copy] = []
+        self._reason = ""
+        self._renewed = self._wrote = time.monotonic()
+        self._queue(pending.ready)
 
     def drive(self, stop: Callable[[], bool]) -> bool:
-        """Work until nothing is left (True), or `stop` says so and no call is open (False).
+        """Work until nothing is left (True), or until `stop` or the run's end (False).
 
-        Raises LeaseLost and RunStops.
+        Raises LeaseLost, and RunStops once the open calls are written.
         """
-        pool = ThreadPoolExecutor(self._connection.at_once)
         try:
             while True:
-                stopping = stop()
-                if not stopping:
-                    self._launch(pool)
-                if not self._flying and (stopping or not self._waiting):
-                    return not stopping or self._nothing_left()
-                self._collect()
+                self._reason = self._reason or self._budget.out_of_time
+                halting = bool(self._reason) or self._budget.standing.ending or stop()
+                if not halting:
+                    self._launch()
+                if self._flying:
+                    self._collect()
+                elif self._unwritten:
+                    self._write()  # what depends on these rows may start
+                elif halting or self._reason:
+                    break
+                elif all(lane.empty for lane in self._lanes.values()):
+                    return True
+                else:
+                    self._collect()
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            for lane in self._lanes.values():
+                lane.close()
+        if self._reason:
+            raise RunStops(self._reason)
+        return False
 
-    def _nothing_left(self) -> bool:
-        return not self._waiting and next(self._jobs, None) is None
+    @property
+    def _flying(self) -> int:
+        return sum(lane.flying for lane in self._lanes.values())
 
-    def _launch(self, pool: ThreadPoolExecutor) -> None:
-        """Fill the free threads: first with what waited long enough, then with new jobs."""
-        ask = self._connection.provider.complete
-        while len(self._flying) < self._connection.at_once:
-            job = self._next_job()
-            if job is None:
-                break
-            try:
-                request = job.request or self._askers[job.arm].question(job.case)
-            except TemplateError as error:
-                self._give_up(job, str(error))
-                continue
-            started = job.started or time.monotonic()
-            job = replace(job, request=request, started=started)
-            self._flying[pool.submit(ask, request)] = job
-        self._write()
+    @property
+    def _unwritten(self) -> bool:
+        return bool(self._done or self._copies)
 
-    def _next_job(self) -> Job | None:
-        if self._waiting and self._waiting[0][0] <= time.monotonic():
-            return heapq.heappop(self._waiting)[2]
-        return next(self._jobs, None)
+    def _queue(self, jobs: Iterable[Job | Copy]) -> None:
+        for job in jobs:
+            if isinstance(job, Copy):
+                self._copies.append(job)
+            else:
+                self._lanes[job.connection.name].add(job)
+
+    def _launch(self) -> None:
+        """Make every call that there is a place, a share of the rate and a budget for."""
+        for lane in self._lanes.values():
+            while (call := lane.next()) and self._start(lane, call):
+                pass
+
+    def _start(self, lane: Lane, call: Call) -> bool:
+        """Make the call, or say that this lane has to wait."""
+        try:
+            request = call.prepare()
+        except TemplateError as error:
+            self._give_up(call, str(error), asked=0)
+            return True
+        if why := self._budget.refuses(lane.connection.name, call.worst):
+            lane.put_back(call)
+            if not self._flying:  # else an open call may turn out cheaper than was set aside
+                self._reason = self._reason or why
+            return False
+        if pause := lane.connection.caller.wait(request):
+            lane.put_back(call, pause=pause)
+            return False
+        self._budget.start(call.worst)
+        lane.flying += 1
+        future = lane.connection.caller.submit(lane.pool, request)
+        future.add_done_callback(lambda future: self._landed.put((call, future)))
+        return True
 
     def _collect(self) -> None:
-        """Wait for answers until the next beat is due, and write what came."""
-        pause = self._renewed + BEAT_SECONDS - time.monotonic()
-        if self._waiting:
-            pause = min(pause, self._waiting[0][0] - time.monotonic())
-        pause = max(0.0, pause)
-        if not self._flying:
-            time.sleep(pause)
-        done, _ = wait(self._flying, timeout=pause, return_when=FIRST_COMPLETED)
-        for future in done:
-            self._take(future)
-            if self._is_beat_due():
-                self._write()
-        self._write()
-        if self._is_beat_due():
-            renew(self._shard, self._token)
-            self._renewed = time.monotonic()
+        """Take what has landed, waiting for it until something else is due; write in groups."""
+        due = [self._renewed + BEAT_SECONDS, *(lane.opens_at for lane in self._lanes.values())]
+        if self._unwritten:
+            due.append(self._wrote + WRITE_SECONDS)
+        pause = min(due) - time.monotonic()
+        try:
+            self._take(*self._landed.get(timeout=max(0.0, pause)))
+            while True:
+                self._take(*self._landed.get_nowait())
+        except Empty:
+            pass
+        now = time.monotonic()
+        if self._unwritten and now >= self._wrote + WRITE_SECONDS:
+            self._write()
+        elif now >= self._renewed + BEAT_SECONDS:
+            self._budget.standing = renew(self._desk.run, self._shard, self._token)
+            self._budget.look_at_months(self._desk.run)
+            self._renewed = now
 
-    def _is_beat_due(self) -> bool:
-        return time.monotonic() >= self._renewed + BEAT_SECONDS
-
-    def _take(self, future: Future[ModelResponse]) -> None:
-        """Make a result of an answer; after trouble, ask again later or give up."""
-        job = self._flying.pop(future)
+    def _take(self, call: Call, future: Future[ModelResponse]) -> None:
+        """Make a row of an answer; after trouble, ask again later or give up."""
+        lane = self._lanes[call.job.connection.name]
+        lane.flying -= 1
+        self._budget.land(call.worst)
         try:
             response = future.result()
         except Refused as error:
-            raise RunStops(str(error)) from None
+            self._reason = self._reason or str(error)
         except ProviderError as error:
-            self._again_or_not(job, error)
+            elapsed = time.monotonic() - call.started
+            again = ask_again(error, call.tries, elapsed=elapsed, draw=random.random())
+            if again is None:
+                self._give_up(call, str(error), asked=call.paid_calls)
+            else:
+                call.tries = again.tries
+                lane.later(call, again.wait)
         else:
-            self._finished.append(answered(self._run, job.case, job.arm, response, job.calls))
+            assert call.request is not None
+            self._keep(call, call.job.row(call.request, response, call.calls), call.paid_calls)
 
-    def _again_or_not(self, job: Job, error: ProviderError) -> None:
-        now = time.monotonic()
-        again = ask_again(error, job.tries, elapsed=now - job.started, draw=random.random())
-        if again is None:
-            self._give_up(job, str(error))
-        else:
-            later = replace(job, tries=again.tries)
-            heapq.heappush(self._waiting, (now + again.wait, id(later), later))
+    def _give_up(self, call: Call, why: str, *, asked: int) -> None:
+        self._keep(call, call.job.no_row(why, call.calls), asked, answered=False)
 
-    def _give_up(self, job: Job, why: str) -> None:
-        """Keep the case as one without an answer; too many of them end the run."""
-        self._finished.append(no_answer(self._run, job.case, job.arm, why, job.calls))
-        self._errors += 1
-        if self._errors > self._may_err:
-            self._write()
-            raise RunStops(
-                f"{self._errors} cases gave no answer, too many for a verdict. The last one: {why}"
-            )
+    def _keep(self, call: Call, row: Row, asked: int, *, answered: bool = True) -> None:
+        """Hold a row until it is written; too many that lack something end the run."""
+        if not self._unwritten:
+            self._wrote = time.monotonic()  # the first of a group: the others have so much time
+        connection = call.job.connection.name
+        paid = Paid(connection, asked, answered, row.input_tokens, row.output_tokens, row.cost)
+        self._paid.append(paid)
+        self._budget.note(asked, row.cost)
+        self._done.append((call.job, row))
+        final = not isinstance(row, Judgement) or row.last
+        if row.error and final and call.job.decides:
+            self._errors.cases.add(call.job.case.pk)
+            if why := self._errors.too_many():
+                self._reason = self._reason or f"{why} The last one: {row.error}"
 
     def _write(self) -> None:
-        if self._finished:
-            write_results(self._shard, self._token, self._finished)
-            self._finished = []
-            self._renewed = time.monotonic()
+        """Write what is done, what is taken over and what it cost; queue what depends on it."""
+        taken = self._desk.earlier.take(self._copies) if self._desk.earlier else []
+        rows = [row for _, row in self._done]
+        results = [row for row in rows if isinstance(row, CaseResult)]
+        judgements = [row for row in rows if isinstance(row, Judgement)]
+        results += [one.result for one in taken]
+        judgements += [score for one in taken for score in one.judgements]
+        calls = added_up(self._paid)
+        standing = write(self._desk.run, self._shard, self._token, results, judgements, calls)
+        done, self._done, self._paid, self._copies = self._done, [], [], []
+        self._renewed = time.monotonic()
+        self._budget.written(standing)
+        for job, row in done:
+            self._queue(job.after(row))
+        for one in taken:
+            self._queue(self._desk.judgings(one.result, one.given))

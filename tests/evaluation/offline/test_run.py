@@ -194,10 +194,11 @@ def test_a_shard_has_one_holder_and_an_expired_lease_goes_to_the_next(
     second = leases.claim(shard.pk)
     assert second is not None
     with pytest.raises(leases.LeaseLost):
-        leases.write_results(shard.pk, first, [result_of(shard.run)])
+        leases.write(shard.run, shard.pk, first, [result_of(shard.run)])
     assert not shard.run.results.exists()
-    leases.write_results(shard.pk, second, [result_of(shard.run)])
-    leases.write_results(shard.pk, second, [result_of(shard.run)])  # a duplicate is harmless
+    leases.write(shard.run, shard.pk, second, [result_of(shard.run)])
+    with pytest.raises(leases.LeaseLost):  # it is there already, and stays as it is
+        leases.write(shard.run, shard.pk, second, [result_of(shard.run)])
     assert shard.run.results.count() == 1
     with pytest.raises(leases.LeaseLost):
         leases.finish(shard.pk, uuid4())
