@@ -5,7 +5,9 @@ They come before registry's: the last word of a prompt's evaluation page is rese
 
 from django.urls import path
 
-from evaluation.web import datasets, imports, runs, suites
+from evaluation.web import datasets, imports, runs
+from evaluation.web.suites import defaults as suite_defaults
+from evaluation.web.suites import page as suites
 from evaluation.web.tryout import keep
 from evaluation.web.tryout import views as tryout
 
@@ -19,6 +21,7 @@ urlpatterns = [
     path(DATASET, datasets.show_dataset, name="dataset"),
     path(DATASET + "/import", imports.import_cases, name="import_cases"),
     path(PROJECT + "prompts/<path:name>/evaluation", suites.suite, name="suite"),
+    path(PROJECT + "evaluation", suite_defaults.suite_defaults, name="suite_defaults"),
     path(RUN, runs.show_run, name="run"),
     path(RUN + "/progress", runs.run_progress, name="run_progress"),
     path(RUN + "/cancel", runs.run_cancel, name="run_cancel"),

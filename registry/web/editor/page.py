@@ -63,7 +63,7 @@ def editor_page(request: ProjectRequest, form: Form, *, status: int = 200) -> Ht
         "blank_variable": TypedVariable("", "string", "yes", "", "", ""),
         **meaning.context(),
         **beside(request, form.prompt, form.base),
-        **try_out_panel(request, form.prompt),
+        **try_out_panel(request, meaning.cases),
     }
     title = f"Edit {form.prompt.name}"
     return page(request, "registry/editor/editor.html", context, title=title, status=status)

@@ -38,12 +38,26 @@ def road_ahead(
     _, policy = current_policy(prompt.project)
     road = policy.road(risk)
     sentences = road.sentences(cases=cases.total or None)
+    sentences[1:1] = _takes(road, content, cases)
     missing = [
         *_evidence(road, prompt, cases),
         *_values(cases, content),
         *_people(road, prompt, base, actor),
     ]
     return Ahead(risk, sentences, missing)
+
+
+def _takes(road: Road, content: Content, cases: Cases) -> list[str]:
+    """Say how many calls an evaluation would make, what they cost and how long they take."""
+    if cases.basis is None:
+        return []
+    estimate = cases.basis.of(
+        content,
+        road.risk,
+        smoke=road.policy.output_checks == "smoke",
+        compared=road.risk is not Risk.FIRST,
+    )
+    return [" ".join([estimate.words(), *estimate.over])] if estimate else []
 
 
 def _evidence(road: Road, prompt: Prompt, cases: Cases) -> Iterator[str]:
@@ -56,9 +70,10 @@ def _evidence(road: Road, prompt: Prompt, cases: Cases) -> Iterator[str]:
         return
     if asks_all and cases.total < road.policy.min_cases:
         yield f"{cases.total} of {road.policy.min_cases} golden cases.{way_out}"
-    if cases.connection not in connections.names():
+    connection = cases.basis.holds.connection if cases.basis else ""
+    if connection not in connections.names():
         yield f"No model connection is chosen for this prompt's evaluation.{way_out}"
-    elif cases.connection == connections.SIMULATED and not prompt.project.sandbox:
+    elif connection == connections.SIMULATED and not prompt.project.sandbox:
         yield f"The connection is simulated, which counts only in a sandbox.{way_out}"
 
 
