@@ -7,30 +7,46 @@ from typing import Any, cast
 from django import forms
 from django.forms import BaseFormSet, formset_factory
 
-from evaluation.domain.checks import KINDS, CheckError, Severity, parse_check
+from evaluation.domain.checks import CheckError, Severity, parse_check
+from evaluation.domain.checks.guide import GUIDE, Entry
+from evaluation.domain.checks.language import SCRIPTS, USUAL_SHARE
 from evaluation.offline.suites import CHECKS
+from evaluation.web.checks.explained import choices, explained, filled
+from evaluation.web.checks.written import check_of, initial_row
 
-LINES = ("values", "fields")  # fields of a check that hold one text a line
+__all__ = ["CheckForm", "CheckRows", "Checks", "initial_row", "one_more"]
+
 BLANK = ("", "choose a check")
 
 
 class CheckForm(forms.Form):
     """One check. Which of the fields count depends on its type."""
 
-    type = forms.ChoiceField(
-        label="The answer …",
+    type = forms.ChoiceField(label="The answer …", required=False, choices=[BLANK, *choices()])
+    path = forms.CharField(
+        label="Place",
         required=False,
-        choices=[BLANK, *((name, kind.title) for name, kind in KINDS.items())],
+        max_length=300,
+        widget=forms.TextInput(attrs={"placeholder": "$.order.lines[0].price"}),
     )
     text = forms.CharField(
-        label="Text, pattern, fields or schema",
+        label="Text",
         required=False,
         strip=False,
         widget=forms.Textarea(attrs={"rows": 2, "spellcheck": "false"}),
-        help_text="For several, one on each line.",
     )
-    min = forms.IntegerField(label="At least", required=False)
-    max = forms.IntegerField(label="At most", required=False)
+    script = forms.ChoiceField(
+        label="Script",
+        required=False,
+        choices=[("", "choose a script"), *((name, name) for name in SCRIPTS)],
+    )
+    share = forms.FloatField(
+        label="Share of its letters",
+        required=False,
+        help_text=f"From 0 to 1; empty: {USUAL_SHARE}.",
+    )
+    min = forms.FloatField(label="At least", required=False)
+    max = forms.FloatField(label="At most", required=False)
     negate = forms.BooleanField(label="must not", required=False)
     severity = forms.ChoiceField(
         label="If not",
@@ -46,13 +62,18 @@ class CheckForm(forms.Form):
         label="Only cases tagged", required=False, max_length=500, help_text="Empty: all cases."
     )
 
+    @property
+    def entry(self) -> Entry | None:
+        """What the chosen type is for, or None while none is chosen."""
+        return GUIDE.get(self["type"].value() or "")
+
     def clean(self) -> dict[str, Any]:
         """Read the row as a check, so that a fault stands beside the field that has it."""
         data = super().clean() or {}
         data["check"] = None
         if data.get("type") and not self.errors:
             try:
-                check = _check(data)
+                check = check_of(data)
                 parse_check(check)
                 data["check"] = check
             except CheckError as error:
@@ -69,16 +90,26 @@ class CheckRows(BaseFormSet):  # type: ignore[type-arg]
     @property
     def checks(self) -> list[dict[str, Any]]:
         """The checks of the rows that are filled and not taken out; ask after `is_valid`."""
+        return [check for _, check in self.numbered]
+
+    @property
+    def numbered(self) -> list[tuple[int, dict[str, Any]]]:
+        """The same with the number of the row, counted from 1; rows with a fault are left out."""
         return [
-            row.cleaned_data["check"]
-            for row in self
-            if row.cleaned_data.get("check") and not row.cleaned_data.get("DELETE")
+            (number, row.cleaned_data["check"])
+            for number, row in enumerate(self, 1)
+            if getattr(row, "cleaned_data", {}).get("check") and not row.cleaned_data.get("DELETE")
         ]
 
     @property
-    def kinds(self) -> str:
-        """The fields of every type of check as JSON, for the script that shows and hides."""
-        return json.dumps({name: kind.fields for name, kind in KINDS.items()})
+    def guide(self) -> str:
+        """Every type of check as JSON, for the script that shows its fields and its help."""
+        return json.dumps({name: explained(name) | filled(name) for name in GUIDE})
+
+    @property
+    def catalogue(self) -> list[dict[str, Any]]:
+        """Every type of check in words, for those who read before they choose."""
+        return [explained(name) for name in GUIDE]
 
 
 Checks = cast(
@@ -93,62 +124,3 @@ def one_more(posted: Mapping[str, Any], prefix: str = "c") -> CheckRows:
     count = data.get(f"{prefix}-TOTAL_FORMS", "")
     data[f"{prefix}-TOTAL_FORMS"] = str(min(int(count) if count.isdigit() else 0, CHECKS) + 1)
     return Checks(data, prefix=prefix)
-
-
-def initial_row(check: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the form values of a stored check."""
-    row = {name: check[name] for name in CheckForm.base_fields if name in check}
-    row["tags"] = ", ".join(check.get("tags", []))
-    for name in LINES:
-        if name in check:
-            row["text"] = "\n".join(str(value) for value in check[name])
-    if "value" in check:
-        value = check["value"]
-        row["text"] = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    if "schema" in check:
-        row["text"] = json.dumps(check["schema"], ensure_ascii=False, indent=2)
-    return row
-
-
-def _check(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the check of a filled row, with only what differs from the defaults."""
-    fields = KINDS[data["type"]].fields
-    text = (data["text"] or "").replace("\r\n", "\n")
-    check: dict[str, Any] = {"type": data["type"]}
-    if "value" in fields and text:
-        check["value"] = _json_or_text(text) if data["type"] == "equals" else text
-    for name in LINES:
-        if name in fields:
-            check[name] = [line.strip() for line in text.split("\n") if line.strip()]
-    if "schema" in fields and text.strip():
-        check["schema"] = _schema(text)
-    for name in ("min", "max"):
-        if name in fields and data[name] is not None:
-            check[name] = data[name]
-    if data["negate"]:
-        check["negate"] = True
-    if data["severity"] == Severity.WARNING.value:
-        check["severity"] = data["severity"]
-    if data["min_pass_rate"] is not None:
-        check["min_pass_rate"] = data["min_pass_rate"]
-    if tags := [tag.strip() for tag in data["tags"].split(",") if tag.strip()]:
-        check["tags"] = tags
-    return check
-
-
-def _json_or_text(text: str) -> Any:
-    """Return an object or a list for text that is one in JSON; all else stays text."""
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        return text
-    return value if isinstance(value, dict | list) else text
-
-
-def _schema(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError as error:
-        raise CheckError("text", f"This is not JSON: {error}.") from None
-    except RecursionError:
-        raise CheckError("text", "The schema is nested too deeply.") from None

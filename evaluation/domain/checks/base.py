@@ -131,7 +131,6 @@ class Kind:
     title: str
     fields: tuple[str, ...]
     build: Callable[[Mapping[str, Any]], tuple[str, Test]]
-    required: tuple[str, ...] = ()
 
 
 def short(text: str, limit: int = 60) -> str:

@@ -7,6 +7,8 @@ from typing import Any
 from evaluation.domain.checks.base import CheckError, Finding, Kind, Output, Test
 from registry.domain.tokens import count_words
 
+MOST = 10_000_000
+
 Bounds = tuple[int | None, int | None]
 
 
@@ -24,22 +26,22 @@ def _bound(data: Mapping[str, Any], name: str) -> int | None:
     value = data.get(name)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise CheckError(name, "Write a whole number, 0 or more.")
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MOST:
+        raise CheckError(name, f"Write a whole number from 0 to {MOST:,}.")
     return value
 
 
-def _counted(
-    unit: str, count: Callable[[str], int]
+def counted(
+    unit: str, count: Callable[[Output], int]
 ) -> Callable[[Mapping[str, Any]], tuple[str, Test]]:
-    """Build the check that counts `unit`s and compares with the bounds."""
+    """Build the check that counts `unit`s and compares with the bounds; 0 is a bound."""
 
     def build(data: Mapping[str, Any]) -> tuple[str, Test]:
         bounds = _bounds(data)
         wanted = _words_for(bounds)
 
         def test(output: Output) -> Finding:
-            number = count(output.text)
+            number = count(output)
             holds = (bounds[0] is None or number >= bounds[0]) and (
                 bounds[1] is None or number <= bounds[1]
             )
@@ -67,8 +69,18 @@ def _not_empty(data: Mapping[str, Any]) -> tuple[str, Test]:
     return "is not empty", test
 
 
+def _characters(output: Output) -> int:
+    return len(output.text)
+
+
+def _words(output: Output) -> int:
+    return count_words(output.text)
+
+
 KINDS = {
-    "char_length": Kind("has a number of characters", ("min", "max"), _counted("character", len)),
-    "word_count": Kind("has a number of words", ("min", "max"), _counted("word", count_words)),
+    "char_length": Kind(
+        "has a number of characters", ("min", "max"), counted("character", _characters)
+    ),
+    "word_count": Kind("has a number of words", ("min", "max"), counted("word", _words)),
     "not_empty": Kind("is not empty", (), _not_empty),
 }

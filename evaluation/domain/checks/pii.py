@@ -7,7 +7,6 @@ bounded, so a search takes linear time.
 
 import re
 from collections.abc import Callable, Collection, Iterator
-from itertools import groupby
 
 from registry.domain.secrets import Finding
 
@@ -80,12 +79,6 @@ def find_pii(text: str, allowed: Collection[str] = ()) -> list[Finding]:
             if not _is_allowed(value.lower(), known):
                 found.append(Finding(kind, line, f"{value[:2]}…"))
     return found
-
-
-def kinds_of(found: list[Finding]) -> str:
-    """Return what was found in words: `an email address, a phone number (2)`."""
-    counted = [(kind, len(list(same))) for kind, same in groupby(sorted(f.kind for f in found))]
-    return ", ".join(f"{kind} ({count})" if count > 1 else kind for kind, count in counted)
 
 
 def _is_allowed(value: str, known: Collection[str]) -> bool:

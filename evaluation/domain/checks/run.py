@@ -3,7 +3,18 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from evaluation.domain.checks import finish, length, structure, text
+from evaluation.domain.checks import (
+    distance,
+    figures,
+    finish,
+    json_path,
+    language,
+    length,
+    private,
+    refusal,
+    structure,
+    text,
+)
 from evaluation.domain.checks.base import (
     CannotCheckError,
     Check,
@@ -16,7 +27,18 @@ from evaluation.domain.checks.base import (
 )
 from registry.domain.canonical import canonical, sha256
 
-KINDS: dict[str, Kind] = {**text.KINDS, **structure.KINDS, **length.KINDS, **finish.KINDS}
+KINDS: dict[str, Kind] = {
+    **text.KINDS,
+    **distance.KINDS,
+    **structure.KINDS,
+    **json_path.KINDS,
+    **length.KINDS,
+    **language.KINDS,
+    **refusal.KINDS,
+    **finish.KINDS,
+    **private.KINDS,
+    **figures.KINDS,
+}
 """Every type of check, with its title and fields: the page that composes checks reads this."""
 
 COMMON_FIELDS = ("type", "negate", "severity", "min_pass_rate", "tags")

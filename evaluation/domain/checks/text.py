@@ -17,8 +17,11 @@ from evaluation.domain.checks.base import (
 from evaluation.domain.checks.json_text import NotJsonError, read_json
 from registry.domain.diff.changed_fields import same_json
 
+Build = Callable[[Mapping[str, Any]], tuple[str, Test]]
+
 MAX_PATTERN = 1_000
 MAX_NEEDLES = 100
+IN_ANY_CASE = " in any case"
 
 
 def _needle(value: Any, field: str) -> str:
@@ -61,33 +64,44 @@ def _icontains(data: Mapping[str, Any]) -> tuple[str, Test]:
     return f"contains {short(needle)} (upper or lower case)", test
 
 
-def _contains_all(data: Mapping[str, Any]) -> tuple[str, Test]:
-    needles = _needles(data)
+def _all_of(fold: Callable[[str], str], case: str) -> Build:
+    """Build the check that every text is there; `fold` makes letters comparable."""
 
-    def test(output: Output) -> Finding:
-        missing = [short(needle) for needle in needles if needle not in output.text]
-        if missing:
-            return Finding(False, f"The answer does not contain {', '.join(missing)}.")
-        return Finding(True, f"The answer contains all {len(needles)} texts.")
+    def build(data: Mapping[str, Any]) -> tuple[str, Test]:
+        needles = _needles(data)
 
-    return f"contains all of {', '.join(map(short, needles))}", test
+        def test(output: Output) -> Finding:
+            text = fold(output.text)
+            missing = [short(needle) for needle in needles if fold(needle) not in text]
+            if missing:
+                return Finding(False, f"The answer does not contain {', '.join(missing)}{case}.")
+            return Finding(True, f"The answer contains all {len(needles)} texts{case}.")
 
+        return f"contains all of {', '.join(map(short, needles))}{case}", test
 
-def _contains_any(data: Mapping[str, Any]) -> tuple[str, Test]:
-    needles = _needles(data)
-
-    def test(output: Output) -> Finding:
-        found = next((needle for needle in needles if needle in output.text), None)
-        if found is None:
-            return Finding(False, f"The answer contains none of {', '.join(map(short, needles))}.")
-        return Finding(True, f"The answer contains {short(found)}.")
-
-    return f"contains any of {', '.join(map(short, needles))}", test
+    return build
 
 
-def _edge(
-    verb: str, matches: Callable[[str, str], bool]
-) -> Callable[[Mapping[str, Any]], tuple[str, Test]]:
+def _any_of(fold: Callable[[str], str], case: str) -> Build:
+    """Build the check that one of the texts is there; `fold` makes letters comparable."""
+
+    def build(data: Mapping[str, Any]) -> tuple[str, Test]:
+        needles = _needles(data)
+        listed = ", ".join(map(short, needles))
+
+        def test(output: Output) -> Finding:
+            text = fold(output.text)
+            found = next((needle for needle in needles if fold(needle) in text), None)
+            if found is None:
+                return Finding(False, f"The answer contains none of {listed}{case}.")
+            return Finding(True, f"The answer contains {short(found)}{case}.")
+
+        return f"contains any of {listed}{case}", test
+
+    return build
+
+
+def _edge(verb: str, matches: Callable[[str, str], bool]) -> Build:
     """Build the check of one end of the text."""
 
     def build(data: Mapping[str, Any]) -> tuple[str, Test]:
@@ -164,8 +178,18 @@ def _does(verb: str, really: bool) -> str:
 KINDS = {
     "contains": Kind("contains a text", ("value",), _contains),
     "icontains": Kind("contains a text, upper or lower case", ("value",), _icontains),
-    "contains_all": Kind("contains all of several texts", ("values",), _contains_all),
-    "contains_any": Kind("contains any of several texts", ("values",), _contains_any),
+    "contains_all": Kind("contains all of several texts", ("values",), _all_of(str, "")),
+    "contains_any": Kind("contains any of several texts", ("values",), _any_of(str, "")),
+    "icontains_all": Kind(
+        "contains all of several texts, upper or lower case",
+        ("values",),
+        _all_of(str.lower, IN_ANY_CASE),
+    ),
+    "icontains_any": Kind(
+        "contains any of several texts, upper or lower case",
+        ("values",),
+        _any_of(str.lower, IN_ANY_CASE),
+    ),
     "starts_with": Kind("starts with a text", ("value",), _edge("start", str.startswith)),
     "ends_with": Kind("ends with a text", ("value",), _edge("end", str.endswith)),
     "equals": Kind("equals a text or a JSON value", ("value",), _equals),

@@ -1,6 +1,10 @@
 """What each check says of an answer, and which checks are refused when they are written."""
 
+import time
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from evaluation.domain.checks import (
     KINDS,
@@ -12,6 +16,8 @@ from evaluation.domain.checks import (
     run_check,
     run_checks,
 )
+from evaluation.domain.checks.distance import distance
+from evaluation.domain.checks.guide import GUIDE
 
 PASS, FAIL, ERROR, SKIPPED = Outcome.PASS, Outcome.FAIL, Outcome.ERROR, Outcome.SKIPPED
 
@@ -32,6 +38,11 @@ def outcome(check, text, **output):
         ({"type": "contains_all", "values": ["a", "z"]}, "ab", FAIL),
         ({"type": "contains_any", "values": ["z", "b"]}, "ab", PASS),
         ({"type": "contains_any", "values": ["y", "z"]}, "ab", FAIL),
+        ({"type": "icontains_all", "values": ["A", "b"]}, "aB", PASS),
+        ({"type": "icontains_all", "values": ["A", "z"]}, "aB", FAIL),
+        ({"type": "icontains_any", "values": ["Z", "B"]}, "ab", PASS),
+        ({"type": "icontains_any", "values": ["STRASSE"]}, "straße", FAIL),
+        ({"type": "contains_all", "values": [0, "b"]}, "0b", PASS),
         ({"type": "starts_with", "value": "Dear"}, "Dear Anna", PASS),
         ({"type": "starts_with", "value": "Dear"}, " Dear Anna", FAIL),
         ({"type": "ends_with", "value": "regards"}, "Kind regards", PASS),
@@ -46,6 +57,12 @@ def outcome(check, text, **output):
         ({"type": "regex", "value": r"^\d{4}$"}, "2024\n", FAIL),
         ({"type": "regex", "value": r"^\d{4}$"}, "٢٠٢٤", FAIL),
         ({"type": "regex", "value": "Order [0-9]+"}, "about Order 4711, we", PASS),
+        ({"type": "levenshtein", "value": "kitten", "max": 3}, "sitting", PASS),
+        ({"type": "levenshtein", "value": "kitten", "max": 2}, "sitting", FAIL),
+        ({"type": "levenshtein", "value": "same", "max": 0}, "same", PASS),
+        ({"type": "levenshtein", "value": "same", "max": 0}, "samé", FAIL),
+        ({"type": "levenshtein", "value": "four", "max": 4}, "", PASS),
+        ({"type": "levenshtein", "value": "a", "max": 10_000}, "a" * 10_002, FAIL),
         ({"type": "is_json"}, "123", PASS),
         ({"type": "is_json"}, "null", PASS),
         ({"type": "is_json"}, ' {"a": [1, 2]}\n', PASS),
@@ -65,6 +82,45 @@ def outcome(check, text, **output):
         ({"type": "required_fields", "fields": ["a.b"]}, '{"a.b": 1}', PASS),
         ({"type": "required_fields", "fields": ["a", "b.c"]}, '{"a": 1, "b": []}', FAIL),
         ({"type": "required_fields", "fields": ["a"]}, '["a"]', FAIL),
+        ({"type": "json_path", "path": "$.a[1].b"}, '{"a": [0, {"b": null}]}', PASS),
+        ({"type": "json_path", "path": "a[-1]", "value": 2}, '{"a": [1, 2.0]}', PASS),
+        ({"type": "json_path", "path": "$.a", "value": "2"}, '{"a": 2}', FAIL),
+        ({"type": "json_path", "path": "$.a", "value": None}, '{"a": null}', PASS),
+        (
+            {"type": "json_path", "path": "$.a[*].b", "value": 2},
+            '{"a": [{"b": 1}, {"b": 2}]}',
+            PASS,
+        ),
+        ({"type": "json_path", "path": "$.a[*].b"}, '{"a": []}', FAIL),
+        ({"type": "json_path", "path": "$['x.y'].*"}, '{"x.y": {"z": 1}}', PASS),
+        ({"type": "json_path", "path": "$[0]", "value": {"a": 1}}, '[{"a": 1}]', PASS),
+        ({"type": "json_path", "path": "$", "value": 5}, "5", PASS),
+        ({"type": "json_path", "path": "$.a"}, '```{"a": 1}```', FAIL),
+        ({"type": "json_path", "path": "$.a.length"}, '{"a": [1]}', FAIL),
+        ({"type": "language", "script": "Cyrillic"}, "Да, это iPhone: 5 шт.", FAIL),
+        ({"type": "language", "script": "Cyrillic", "share": 0.5}, "Да, это ваш iPhone", PASS),
+        ({"type": "language", "script": "Latin", "share": 1}, "Größe 42 – señor", PASS),
+        ({"type": "language", "script": "Greek"}, "42 €", FAIL),
+        ({"type": "language", "script": "Japanese"}, "返金について教えてください", PASS),
+        ({"type": "language", "script": "Japanese"}, "请告诉我退款事宜", FAIL),
+        ({"type": "language", "script": "Chinese"}, "请告诉我退款事宜。", PASS),
+        ({"type": "language", "script": "Chinese"}, "返金について教えてください", FAIL),
+        ({"type": "language", "script": "Korean"}, "환불해 주세요", PASS),
+        ({"type": "refusal"}, "I’m sorry, but I can’t help with that.", PASS),
+        ({"type": "refusal"}, "As an AI language model, I cannot do this.", PASS),
+        ({"type": "refusal"}, "Ich kann Ihnen dabei leider nicht helfen.", PASS),
+        ({"type": "refusal"}, "Lo siento, no puedo ayudar con eso.", PASS),
+        ({"type": "refusal"}, "Désolé, je ne peux pas vous aider.", PASS),
+        ({"type": "refusal"}, "I'm sorry to hear that. I can't find order 5 yet.", FAIL),
+        ({"type": "refusal"}, "I can't give you a discount, but here is a coupon.", FAIL),
+        ({"type": "refusal"}, "I can't help but agree: great choice!", FAIL),
+        ({"type": "refusal"}, "x" * 500 + " I cannot help with that.", FAIL),
+        ({"type": "refusal"}, "", FAIL),
+        ({"type": "refusal"}, "half a pair \ud800", FAIL),
+        ({"type": "no_secrets"}, "The key is sk-proj-abcdefghij0123456789.", FAIL),
+        ({"type": "no_secrets"}, "The key is in the settings.", PASS),
+        ({"type": "no_pii"}, "Call +49 30 1234567.", FAIL),
+        ({"type": "no_pii", "allow": ["+49 30 1234567"]}, "Call +49 30 1234567.", PASS),
         ({"type": "char_length", "max": 4}, "äöü!", PASS),
         ({"type": "char_length", "max": 4}, "äöü!?", FAIL),
         ({"type": "char_length", "min": 0, "max": 0}, "", PASS),
@@ -105,6 +161,29 @@ def test_a_check_says_what_its_name_says(check, text, expected):
         ({"type": "char_length", "max": -1}, "max"),
         ({"type": "char_length", "min": True}, "min"),
         ({"type": "word_count", "min": 5, "max": 4}, "min"),
+        ({"type": "char_length", "max": 10_000_001}, "max"),
+        ({"type": "icontains_all", "values": []}, "values"),
+        ({"type": "icontains_any", "values": [""]}, "values"),
+        ({"type": "levenshtein", "value": "", "max": 1}, "value"),
+        ({"type": "levenshtein", "value": "a" * 10_001, "max": 1}, "value"),
+        ({"type": "levenshtein", "value": "a"}, "max"),
+        ({"type": "levenshtein", "value": "a", "max": -1}, "max"),
+        ({"type": "json_path"}, "path"),
+        ({"type": "json_path", "path": " "}, "path"),
+        ({"type": "json_path", "path": "$..price"}, "path"),
+        ({"type": "json_path", "path": "$.a[?(@.b)]"}, "path"),
+        ({"type": "json_path", "path": "$.a[1"}, "path"),
+        ({"type": "json_path", "path": "$" + ".a" * 200}, "path"),
+        ({"type": "language"}, "script"),
+        ({"type": "language", "script": "German"}, "script"),
+        ({"type": "language", "script": "Latin", "share": 0}, "share"),
+        ({"type": "language", "script": "Latin", "share": True}, "share"),
+        ({"type": "no_pii", "allow": "me"}, "allow"),
+        ({"type": "latency_ms"}, "max"),
+        ({"type": "latency_ms", "max": 1.5}, "max"),
+        ({"type": "cost", "max": -0.1}, "max"),
+        ({"type": "cost", "max": float("nan")}, "max"),
+        ({"type": "token_length"}, "max"),
         ({"type": "json_schema"}, "schema"),
         ({"type": "nonsense"}, "type"),
         ({}, "type"),
@@ -202,6 +281,79 @@ def test_a_result_survives_being_stored():
     assert Result.from_dict(result.as_dict()) == result
 
 
-def test_every_type_of_check_has_a_title_for_the_page_that_composes_them():
-    assert all(kind.title and isinstance(kind.fields, tuple) for kind in KINDS.values())
-    assert len(KINDS) == 16
+@pytest.mark.parametrize(
+    ("check", "output", "expected"),
+    [
+        ({"type": "latency_ms", "max": 2000}, {"latency_ms": 2000.0}, PASS),
+        ({"type": "latency_ms", "max": 2000}, {"latency_ms": 2000.5}, FAIL),
+        ({"type": "latency_ms", "max": 0}, {"latency_ms": 0}, PASS),
+        ({"type": "latency_ms", "max": 2000}, {}, ERROR),
+        ({"type": "cost", "max": 0.002}, {"cost": 0.002}, PASS),
+        ({"type": "cost", "max": 0.002}, {"cost": 0.0021}, FAIL),
+        ({"type": "cost", "max": 0}, {"cost": 0.0}, PASS),
+        ({"type": "cost", "max": 0.002}, {}, ERROR),
+        ({"type": "token_length", "max": 5}, {"usage": {"output_tokens": 5}}, PASS),
+        ({"type": "token_length", "min": 6}, {"usage": {"output_tokens": 5}}, FAIL),
+        ({"type": "token_length", "max": 5}, {"usage": {"input_tokens": 5}}, ERROR),
+        ({"type": "token_length", "max": 5}, {}, ERROR),
+    ],
+)
+def test_a_figure_is_compared_and_one_that_is_not_known_never_passes(check, output, expected):
+    assert outcome(check, "text", **output) is expected
+    turned = {PASS: FAIL, FAIL: PASS, ERROR: ERROR}[expected]
+    assert outcome({**check, "negate": True}, "text", **output) is turned
+
+
+def test_the_provider_may_say_that_the_model_refused():
+    assert outcome({"type": "refusal"}, "", finish_reason="refusal") is PASS
+
+
+def test_a_secret_that_is_found_is_named_but_not_shown():
+    result = run_check(parse_check({"type": "no_secrets"}), Output("x\npostgres://a:hunter22@db"))
+    assert result.reason == "The answer holds a password in an address (line 2)."
+
+
+@given(st.text(alphabet="abc", max_size=12), st.text(alphabet="abc", max_size=12))
+def test_the_distance_is_the_one_of_the_table_of_all_distances(one, other):
+    row = list(range(len(other) + 1))
+    for index, sign in enumerate(one, 1):
+        above, row = row, [index]
+        for place, against in enumerate(other, 1):
+            changed = above[place - 1] + (sign != against)
+            row.append(min(above[place] + 1, row[-1] + 1, changed))
+    assert distance(one, other) == row[-1]
+
+
+@given(st.text())
+def test_no_answer_makes_a_check_raise(text):
+    for name, entry in GUIDE.items():
+        assert run_check(parse_check({"type": name, **entry.example}), Output(text)).reason
+
+
+def test_an_answer_without_end_takes_no_time():
+    checks = [parse_check({"type": name, **entry.example}) for name, entry in GUIDE.items()]
+    for text in ("a" * 500_000, "I can't " * 60_000, "[{" * 250_000, "返金" * 250_000):
+        started = time.monotonic()
+        for check in checks:
+            run_check(check, Output(text))
+        assert time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_every_type_is_explained_with_an_example_that_is_true(name):
+    entry = GUIDE[name]
+    check = parse_check({"type": name, **entry.example})
+    assert run_check(check, entry.passes).outcome is PASS
+    assert run_check(check, entry.fails).outcome is FAIL
+    assert KINDS[name].title
+    assert entry.help.endswith(".")
+
+
+def test_the_types_are_those_of_the_specification():
+    specified = (
+        "contains icontains contains_all contains_any icontains_all icontains_any starts_with "
+        "ends_with equals regex is_json json_schema contains_json required_fields json_path "
+        "char_length word_count token_length levenshtein not_empty finish_reason refusal "
+        "language no_secrets no_pii latency_ms cost"
+    )
+    assert set(GUIDE) == set(KINDS) == set(specified.split())
