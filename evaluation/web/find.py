@@ -20,7 +20,8 @@ def find_dataset(request: ProjectRequest, pk: int) -> Dataset:
 def find_run(request: ProjectRequest, pk: int) -> Run:
     """Return the run of a prompt of the request's project. Raises Http404."""
     rows = Run.objects.filter(prompt__project=request.project).select_related(
-        "prompt__project", "version", "baseline", "snapshot__dataset", "policy", "requested_by"
+        *("prompt__project", "version", "candidate", "baseline", "snapshot__dataset", "policy"),
+        *("requested_by", "baseline_run", "anchor_run__version"),
     )
     return _one(rows, pk)
 

@@ -5,26 +5,23 @@ They come before registry's: the last word of a prompt's evaluation page is rese
 
 from django.urls import path
 
-from evaluation.web import datasets, imports, runs
+from evaluation.web.checks import urls as checks
+from evaluation.web.golden import urls as golden
+from evaluation.web.runs import urls as runs
 from evaluation.web.suites import defaults as suite_defaults
 from evaluation.web.suites import page as suites
 from evaluation.web.tryout import keep
 from evaluation.web.tryout import views as tryout
 
 PROJECT = "projects/<slug:slug>/"
-DATASET = PROJECT + "datasets/<int:pk>"
-RUN = PROJECT + "runs/<int:pk>"
 TRY_OUT = PROJECT + "try-outs/<int:pk>"
 
 urlpatterns = [
-    path(PROJECT + "datasets/new", datasets.new_dataset, name="new_dataset"),
-    path(DATASET, datasets.show_dataset, name="dataset"),
-    path(DATASET + "/import", imports.import_cases, name="import_cases"),
+    *golden.urlpatterns,
+    *runs.urlpatterns,
+    *checks.urlpatterns,
     path(PROJECT + "prompts/<path:name>/evaluation", suites.suite, name="suite"),
     path(PROJECT + "evaluation", suite_defaults.suite_defaults, name="suite_defaults"),
-    path(RUN, runs.show_run, name="run"),
-    path(RUN + "/progress", runs.run_progress, name="run_progress"),
-    path(RUN + "/cancel", runs.run_cancel, name="run_cancel"),
     path(PROJECT + "prompts/<path:name>/edit/try", tryout.start, name="try_out_start"),
     path(TRY_OUT, tryout.show, name="try_out"),
     path(TRY_OUT + "/cancel", tryout.cancel, name="try_out_cancel"),

@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from evaluation.offline.models import Run
-from evaluation.web.runs import run_url
+from evaluation.web.runs.address import run_url
 from promptcms.site import site
 from registry.templatetags.chips import chip
 from registry.templatetags.times import when
@@ -34,7 +34,8 @@ class RunAdmin(ReadOnlyAdmin):
             super()
             .get_queryset(request)
             .select_related(
-                "prompt__project", "version__prompt", "snapshot__dataset", "requested_by"
+                *("prompt__project", "version__prompt", "candidate", "snapshot__dataset"),
+                "requested_by",
             )
         )
 
@@ -50,7 +51,9 @@ class RunAdmin(ReadOnlyAdmin):
 
     @admin.display(description="Run", ordering="id")
     def name_link(self, run: Run) -> SafeString:
-        """Version and attempt, leading to the report."""
+        """Version and attempt, or the candidate from CI, leading to the report."""
+        if run.candidate:
+            return link(run_url(run), f"{run.prompt}: {run.candidate}")
         attempt = f", attempt {run.attempt}" if run.attempt > 1 else ""
         return link(run_url(run), f"{run.version}{attempt}")
 
