@@ -2,21 +2,22 @@
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
 from evaluation.offline.datasets import create_dataset
-from evaluation.offline.models import Case, Dataset, Snapshot
+from evaluation.offline.golden.edit import edits_of
+from evaluation.offline.golden.export import FORMATS
+from evaluation.offline.models import Dataset
 from evaluation.web.find import find_dataset
+from evaluation.web.golden.shown import read_asked, shown_cases
+from evaluation.web.golden.snapshots import chosen_snapshot
 from registry.domain.content import ContentError
 from registry.domain.roles import Action
 from registry.web.pages import page
 from registry.web.permissions import ProjectRequest, needs
 from registry.web.prompts.choices import why_not
-
-CASES_A_PAGE = 50
 
 
 class DatasetForm(forms.Form):
@@ -62,16 +63,22 @@ def new_dataset(request: ProjectRequest, slug: str) -> HttpResponse:
 def show_dataset(request: ProjectRequest, slug: str, pk: int) -> HttpResponse:
     """Show the snapshots, and the cases of one of them (`?v=2`; else the newest)."""
     dataset = find_dataset(request, pk)
-    snapshot = _chosen(dataset, request.GET.get("v", ""))
-    cases = Case.objects.filter(snapshot=snapshot).order_by("position")
+    snapshot = chosen_snapshot(dataset, request.GET.get("v", ""))
+    asked = read_asked(request.GET)
+    snapshots = list(dataset.snapshots.filter(sealed=True).select_related("created_by"))
     context = {
         "project": request.project,
         "dataset": dataset,
-        "snapshots": dataset.snapshots.select_related("created_by"),
+        "snapshots": list(zip(snapshots, [*snapshots[1:], None], strict=True)),
         "snapshot": snapshot,
-        "shown": Paginator(cases, CASES_A_PAGE).get_page(request.GET.get("page")),
+        "is_newest": bool(snapshots) and snapshot == snapshots[0],
+        "version": request.GET.get("v", ""),
+        "asked": asked,
+        "shown": shown_cases(snapshot, asked),
+        "formats": FORMATS,
         "prompts": [suite.prompt for suite in dataset.suites.select_related("prompt")],
-        "no_import": why_not(request.actor, Action.EDIT_DATASETS, request.project),
+        "waiting": edits_of(dataset, request.actor).count(),
+        "no_edit": why_not(request.actor, Action.EDIT_DATASETS, request.project),
     }
     return page(request, "evaluation/dataset.html", context, title=dataset.name)
 
@@ -79,14 +86,3 @@ def show_dataset(request: ProjectRequest, slug: str, pk: int) -> HttpResponse:
 def dataset_url(dataset: Dataset) -> str:
     """Return the address of the dataset's page."""
     return reverse("dataset", args=[dataset.project.slug, dataset.pk])
-
-
-def _chosen(dataset: Dataset, number: str) -> Snapshot | None:
-    """Return the snapshot that the address names, or the newest. Raises Http404."""
-    if not number:
-        return dataset.snapshots.first()
-    known = number.isascii() and number.isdigit() and len(number) < 10
-    found = dataset.snapshots.filter(number=int(number)).first() if known else None
-    if found is None:
-        raise Http404(f"{dataset} has no snapshot {number}.")
-    return found

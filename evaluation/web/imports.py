@@ -28,6 +28,7 @@ from evaluation.offline.models import Dataset, Upload
 from evaluation.offline.tables import Table, TableError, decode
 from evaluation.web.datasets import dataset_url
 from evaluation.web.find import find_dataset
+from evaluation.web.golden.leaks import warned_of
 from registry.domain.content import ContentError
 from registry.domain.errors import Refused
 from registry.domain.roles import Action
@@ -156,6 +157,8 @@ def _show_or_take(
         "cases": reading.cases[:CASES_SHOWN],
         "count": len(reading.cases),
         "latest": latest_snapshot(dataset),
+        "leaks": warned_of(reading.cases),
+        "talks": sum(bool(case.messages) for case in reading.cases),
         "adds": request.POST.get("mode") == "add",
         "typed": request.POST.get("reason", ""),
         "refusal": refusal,

@@ -1,0 +1,23 @@
+"""Which snapshot an address names."""
+
+from django.http import Http404
+
+from evaluation.offline.datasets import latest_snapshot
+from evaluation.offline.models import Dataset, Snapshot
+from registry.domain.fields import whole_number
+
+LARGEST = 2**31 - 1  # what a column of snapshot numbers can be compared with
+
+
+def chosen_snapshot(dataset: Dataset, number: str) -> Snapshot | None:
+    """Return the snapshot `number`; the newest, if there is one, for "". Raises Http404."""
+    return snapshot_of(dataset, whole_number(number)) if number else latest_snapshot(dataset)
+
+
+def snapshot_of(dataset: Dataset, number: int | None) -> Snapshot:
+    """Return the snapshot of `dataset` with this number. Raises Http404."""
+    rows = dataset.snapshots.filter(sealed=True)
+    found = rows.filter(number=number).first() if number and number <= LARGEST else None
+    if found is None:
+        raise Http404(f"{dataset} has no such snapshot.")
+    return found
