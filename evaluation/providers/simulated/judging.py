@@ -7,6 +7,7 @@ order, so no answer can talk it into a score. It measures nothing: it shows how 
 """
 
 import json
+import math
 import re
 from collections.abc import Mapping
 
@@ -56,7 +57,7 @@ def _support(material: Mapping[str, str]) -> tuple[int, str]:
         return 5, "the answer claims nothing."
     if not loose:
         return 5, f"all {len(claims)} claims share their words with the context."
-    score = max(1, 4 - int(4 * (len(loose) - 1) / len(claims)))
+    score = 5 - math.ceil(4 * len(loose) / len(claims))
     return score, f"{len(loose)} of {len(claims)} claims do not: “{loose[0][:120]}”"
 
 
