@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import resolve
 from playwright.sync_api import Browser, BrowserContext
 
-from evaluation.offline.models import Dataset, Run
+from evaluation.offline.models import CaseResult, Dataset, Run
 from registry.domain.roles import Role
 from registry.projects.models import Membership, Person
 from registry.runtime.models import ApiKey
@@ -54,6 +54,12 @@ PAGES = (
     "/projects/shop/datasets/new",
     "/projects/shop/datasets/{dataset}",
     "/projects/shop/datasets/{dataset}/import",
+    "/projects/shop/datasets/{dataset}/case?id=case-01",
+    "/projects/shop/datasets/{dataset}/edit",
+    "/projects/shop/datasets/{dataset}/edit/new",
+    "/projects/shop/datasets/{dataset}/edit/case?id=case-01",
+    "/projects/shop/datasets/{dataset}/compare/1...1",
+    "/projects/shop/results/{result}/case",
     "/projects/shop/prompts/new",
     PROMPT,
     f"{PROMPT}/edit",
@@ -74,6 +80,7 @@ NO_PAGES = {
     "audit_badge",
     "audit_csv",
     "audit_jsonl",
+    "dataset_export",
     "ledger_export",
     "project_ledger_export",
     "prompts_change",  # answers only to what a form of the list sends
@@ -130,6 +137,7 @@ def addresses() -> list[str]:
     numbers = {
         "run": Run.objects.get().pk,
         "dataset": Dataset.objects.get().pk,
+        "result": CaseResult.objects.order_by("pk")[0].pk,
         "key": ApiKey.objects.get().pk,
         "person": Person.objects.get(username="ana").pk,
     }

@@ -8,7 +8,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from evaluation.offline.cases import NewCase
 from evaluation.offline.datasets import add_snapshot, create_dataset
-from evaluation.offline.models import Run
+from evaluation.offline.models import CaseResult, Run
 from evaluation.offline.submit import submit
 from evaluation.offline.suites import set_suite
 from evaluation.offline.tryouts.cases import TryCase
@@ -169,6 +169,13 @@ def _policies(shop: World) -> dict[str, Where]:
     }
 
 
+def _result(run: Run) -> CaseResult:
+    """Write down one answer of a run."""
+    case = run.snapshot.cases.first()
+    assert case is not None
+    return CaseResult.objects.create(run=run, case=case, arm="candidate", output="Hello.")
+
+
 def _evaluation(shop: World) -> dict[str, Where]:
     """Make a dataset, a prompt that is evaluated on it, and a run that waits for the worker."""
     ana = shop.actor("ana")
@@ -195,7 +202,13 @@ def _evaluation(shop: World) -> dict[str, Where]:
     )
     return {
         "dataset": {"pk": dataset.pk},
-        "import_cases": {"pk": dataset.pk},
+        **{
+            name: {"pk": dataset.pk}
+            for name in ("import_cases", "case", "case_new", "case_edit", "dataset_edit")
+        },
+        "dataset_compare": {"pk": dataset.pk, "old": 1, "new": 1},
+        "dataset_export": {"pk": dataset.pk, "form": "csv"},
+        "case_from_result": {"pk": _result(run).pk},
         "suite": {"name": prompt.name},
         "run": {"pk": run.pk},
         "run_progress": {"pk": run.pk},
