@@ -1,10 +1,10 @@
 """What an evaluation of a version would be now: its risk, its road, its cases, and what lacks."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from evaluation.offline.datasets import latest_snapshot
-from evaluation.offline.effective import Effective, effective
+from evaluation.offline.effective import Effective, UsedJudge, effective
 from evaluation.offline.models import Case, Snapshot, Suite
 from evaluation.offline.pins import Pins
 from evaluation.offline.requests import model_of
@@ -18,7 +18,7 @@ from registry.domain.risk import risk_of
 from registry.domain.semver import Bump, Risk
 from registry.projects.models import PolicyRevision
 from registry.projects.policies import current_policy
-from registry.prompts.models import Version
+from registry.prompts.models import Prompt, Version
 from registry.prompts.queries import production_of
 from registry.release.meaning import is_meaning_confirmed, risk_answered
 
@@ -61,6 +61,16 @@ class Plan:
         )
 
     @property
+    def simulated(self) -> bool:
+        """Would a word of the verdict come from no model? Judges count where they block."""
+        if self.smoke or self.risk is Risk.PATCH:
+            asked = []
+        else:
+            asked = [judge.version.connection for judge in self.holds.judges if judge.gating]
+        answers = self.connection is not None and self.connection.simulated
+        return answers or connections.SIMULATED in asked
+
+    @property
     def smoke(self) -> bool:
         """Are a few cases enough?"""
         return self.road.policy.output_checks == "smoke"
@@ -86,20 +96,44 @@ def plan_of(version: Version, content: Content) -> Plan:
         meaning_confirmed=confirmed,
         answered=risk_answered(version),
     )
-    road = rules.road(level)
+    return planned(
+        prompt,
+        content,
+        risk=level,
+        baseline=baseline,
+        policy=policy,
+        road=rules.road(level),
+        meaning_confirmed=confirmed,
+    )
+
+
+def planned(
+    prompt: Prompt,
+    content: Content,
+    *,
+    risk: Risk,
+    baseline: Version | None,
+    policy: PolicyRevision,
+    road: Road,
+    meaning_confirmed: bool = False,
+) -> Plan:
+    """Gather what an evaluation of `content`, a text of `prompt`, against `baseline` would be."""
     suite = suite_of(prompt)
     snapshot = latest_snapshot(suite.dataset) if suite else None
     holds = effective(suite, prompt.project)
     connection, trouble = _connection(suite, holds.connection, content)
     smoke = road.policy.output_checks == "smoke"
+    judges = () if smoke or risk is Risk.PATCH else holds.judges
     golden = list(snapshot.cases.order_by("position")) if snapshot else []
     cases = _chosen(golden, smoke=smoke)
-    lacks = [*_lacking_cases(suite, snapshot, cases, 1 if smoke else road.policy.min_cases)]
+    least = 1 if smoke else road.policy.min_cases
+    lacks = [*_lacking_cases(suite, snapshot, cases, least, judges)]
     lacks += [trouble] if trouble else []
+    lacks += [*_lacking_judges(judges)]
     if smoke and connection and connection.simulated and not prompt.project.sandbox:
         lacks.append("The simulated connection proves nothing outside of a sandbox project.")
     return Plan(
-        risk=level,
+        risk=risk,
         road=road,
         policy=policy,
         baseline=baseline,
@@ -110,7 +144,7 @@ def plan_of(version: Version, content: Content) -> Plan:
         golden=tuple(golden),
         cases=tuple(cases),
         lacks=tuple(lacks),
-        meaning_confirmed=confirmed,
+        meaning_confirmed=meaning_confirmed,
     )
 
 
@@ -142,17 +176,32 @@ def _connection(suite: Suite | None, name: str, content: Content) -> tuple[Conne
 
 
 def _lacking_cases(
-    suite: Suite | None, snapshot: Snapshot | None, cases: Sequence[Case], needed: int
-) -> list[str]:
+    suite: Suite | None,
+    snapshot: Snapshot | None,
+    cases: Sequence[Case],
+    needed: int,
+    judges: Sequence[UsedJudge],
+) -> Iterator[str]:
     if suite is None:
-        return ["Nobody has chosen golden cases for this prompt: do it on its evaluation page."]
+        yield "Nobody has chosen golden cases for this prompt: do it on its evaluation page."
+        return
     if snapshot is None:
-        return [f"The dataset {suite.dataset} has no cases yet: import some."]
-    found = []
+        yield f"The dataset {suite.dataset} has no cases yet: import some."
+        return
     if len(cases) < needed:
-        found.append(
-            f"The dataset {suite.dataset} has {len(cases)} cases; the policy asks for {needed}."
+        yield f"The dataset {suite.dataset} has {len(cases)} cases; the policy asks for {needed}."
+    looks = suite.checks or any(case.checks for case in cases)
+    if not looks and not any(judge.gating for judge in judges):
+        yield (
+            "Neither the suite nor a case has a check, and no judge blocks, so nothing would be "
+            "looked at."
         )
-    if not suite.checks and not any(case.checks for case in cases):
-        found.append("Neither the suite nor a case has a check, so nothing would be looked at.")
-    return found
+
+
+def _lacking_judges(judges: Sequence[UsedJudge]) -> Iterator[str]:
+    """Yield why a judge cannot be asked, once for each connection."""
+    for name in dict.fromkeys(judge.version.connection for judge in judges):
+        try:
+            connections.get(name)
+        except Refused as refusal:
+            yield str(refusal)

@@ -1,15 +1,23 @@
-"""Queue a run: its row, its shards, the results that an attempt without verdict left behind."""
+"""Queue a run: its row, its shards, what it takes over from earlier ones."""
 
 from collections.abc import Sequence
 
-from evaluation.offline.models import Case, CaseResult, Run, RunShard
+from evaluation.offline.anchor import anchor_of
+from evaluation.offline.estimate import Basis
+from evaluation.offline.models import Candidate, Case, Run, RunShard
+from evaluation.offline.pending import answers_of
 from evaluation.offline.plan import Plan
+from evaluation.offline.resume import go_on, take_over, unfinished
+from evaluation.offline.reuse import reusable
 from evaluation.offline.wake import wake_on_commit
 from registry.audit.actor import Actor
 from registry.audit.record import record
-from registry.release.models import Release, Verdict
+from registry.domain.semver import Risk
+from registry.prompts.models import Version
+from registry.release.models import Release
 
 SHARD_CASES = 500
+REPEATS_OF_MAJOR = 2
 
 
 def queue_run(release: Release, plan: Plan, *, actor: Actor, reason: str) -> Run:
@@ -17,37 +25,75 @@ def queue_run(release: Release, plan: Plan, *, actor: Actor, reason: str) -> Run
 
     `plan` lacks nothing. Call it in the transaction of the submit.
     """
+    run = run_of(plan, release.version, actor=actor)
+    run.attempt = release.attempt
+    return start_run(run, plan, actor=actor, reason=reason)
+
+
+def run_of(
+    plan: Plan,
+    subject: Version | Candidate,
+    *,
+    actor: Actor,
+    repeats: int | None = None,
+    fresh: bool = False,
+) -> Run:
+    """Return the unsaved run of `subject` that `plan` gives, going on with an unfinished one.
+
+    `repeats`: answers per case and version, None as the risk asks. `fresh`: the baseline is
+    asked again in any case.
+    """
     suite, snapshot, connection = plan.suite, plan.snapshot, plan.connection
     if suite is None or snapshot is None or connection is None:
         raise ValueError("A run is queued only for a plan that lacks nothing.")
-    earlier = _unfinished(release, plan)
-    run = Run.objects.create(
-        prompt=release.prompt,
-        version=release.version,
+    run = Run(
+        prompt=subject.prompt,
         baseline=plan.baseline,
         snapshot=snapshot,
-        attempt=release.attempt,
-        resumes=earlier,
         risk=plan.risk.value,
         policy=plan.policy,
         connection=connection.name,
-        simulated=connection.simulated,
+        simulated=plan.simulated,
         checks=suite.checks,
         judges=plan.holds.judge_documents(),
         thresholds=dict(plan.holds.thresholds),
         budget=dict(plan.holds.budget),
         smoke=plan.smoke,
-        total=len(plan.cases) * (2 if plan.baseline else 1),
+        repeats=repeats or (REPEATS_OF_MAJOR if plan.risk is Risk.MAJOR else 1),
         requested_by=actor.person,
     )
-    if earlier:
-        _take_over(earlier, run)
+    run.version, run.candidate = (
+        (subject, None) if isinstance(subject, Version) else (None, subject)
+    )
+    content = subject.as_content()
+    basis = Basis(subject.prompt, suite, snapshot)
+    guess = basis.of(content, plan.risk, smoke=plan.smoke, compared=plan.baseline is not None)
+    run.estimate = guess.document() if guess else {}
+    earlier = unfinished(run, subject)
+    if (
+        earlier
+        and (repeats or earlier.repeats) == earlier.repeats
+        and not (fresh and earlier.baseline_run_id)
+    ):
+        go_on(run, earlier)
+    else:
+        run.baseline_run = None if fresh else reusable(run, content, connection)
+        run.anchor_run = anchor_of(run)
+    return run
+
+
+def start_run(run: Run, plan: Plan, *, actor: Actor, reason: str) -> Run:
+    """Insert the unsaved `run` with its shards, and wake the workers on commit."""
+    run.total = answers_of(run, [case.case_id for case in plan.cases])
+    run.save(force_insert=True)
+    if run.resumes:
+        take_over(run.resumes, run)
     shards = RunShard.objects.bulk_create(_shards(run, plan.cases))
     record(
         "run.requested",
         run,
         actor=actor,
-        project=release.prompt.project,
+        project=run.prompt.project,
         reason=reason,
         after={"run": run.pk, "cases": len(plan.cases), "connection": run.connection},
     )
@@ -67,25 +113,3 @@ def _shards(run: Run, cases: Sequence[Case]) -> list[RunShard]:
         )
         for number, part in enumerate(parts, 1)
     ]
-
-
-def _unfinished(release: Release, plan: Plan) -> Run | None:
-    """Return the last run of this version on the same pins that ended without a verdict."""
-    ended = (Run.State.ERRORED, Run.State.CANCELLED)
-    run = Run.objects.filter(version=release.version_id, state__in=ended).first()
-    if run is None:
-        return None
-    verdicts = Verdict.objects.filter(version=release.version_id, outcome=Verdict.Outcome.ERROR)
-    pinned = (v.pins for v in verdicts if v.pins.get("run") == run.pk)
-    return run if any(plan.pins.hold(pins) for pins in pinned) else None
-
-
-def _take_over(earlier: Run, run: Run) -> None:
-    """Copy the finished results: they are not paid for twice, and not drawn again.
-
-    Otherwise somebody could cancel a run that goes badly until the answers please.
-    """
-    finished = list(CaseResult.objects.filter(run=earlier, error=""))
-    for result in finished:
-        result.pk, result.run = None, run
-    CaseResult.objects.bulk_create(finished, batch_size=500)

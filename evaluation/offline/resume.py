@@ -1,0 +1,84 @@
+"""Go on where an attempt without a verdict ended: nothing is paid for or drawn a second time.
+
+Otherwise somebody could cancel a run that goes badly until the answers please.
+"""
+
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
+
+from evaluation.offline.end import pins_of
+from evaluation.offline.models import Candidate, CaseResult, Judgement, Run
+from evaluation.offline.pins import Pins
+from evaluation.offline.reuse import about, copied
+from registry.prompts.models import Version
+
+CHUNK = 500
+BROKEN_OFF = (Run.State.ERRORED, Run.State.CANCELLED)
+# What a run goes on with; the calls and dollars of the earlier one count in its budget.
+CARRIED = ("baseline_run", "anchor_run", "repeats", "look", "again")
+COUNTED = ("calls", "cost", "unpriced_calls")
+
+
+def unfinished(like: Run, subject: Version | Candidate) -> Run | None:
+    """Return the run that the unsaved run `like` of `subject` goes on with, or None.
+
+    It is the last one of the same text, it ended without a verdict, and it rests on the
+    same pins.
+    """
+    last = _runs_of(subject).filter(prompt=like.prompt).order_by("-id").first()
+    if last is None or last.state not in BROKEN_OFF:
+        return None
+    same = last.risk == like.risk and last.smoke == like.smoke
+    return last if same and _pins(like).hold(pins_of(last)) else None
+
+
+def go_on(run: Run, earlier: Run) -> None:
+    """Let the unsaved `run` begin where `earlier` ended."""
+    run.resumes = earlier
+    for name in (*CARRIED, *COUNTED):
+        setattr(run, name, getattr(earlier, name))
+
+
+def take_over(earlier: Run, run: Run) -> None:
+    """Copy the answers and scores of `earlier` to `run`, which is saved; errors are left out."""
+    finished = CaseResult.objects.filter(run=earlier, error="").order_by("pk")
+    pairs = set(finished.values_list("case_id", "repeat", "arm"))
+    keys = list(finished.values_list("pk", flat=True))
+    for start in range(0, len(keys), CHUNK):
+        rows = finished.filter(pk__in=keys[start : start + CHUNK])
+        scores = _scores(row.pk for row in rows)
+        news: dict[int, CaseResult] = {}
+        for row in rows:
+            news[row.pk] = row
+        for pk, row in news.items():
+            other = CaseResult.Arm.BASELINE if row.arm == "candidate" else CaseResult.Arm.CANDIDATE
+            halved = bool(run.baseline_id) and (row.case_id, row.repeat, other.value) not in pairs
+            news[pk] = copied(row, run, taken_over=row.taken_over or halved)
+        CaseResult.objects.bulk_create(news.values())
+        Judgement.objects.bulk_create(
+            [about(news[pk], score) for pk, found in scores.items() for score in found]
+        )
+
+
+def _scores(results: Iterable[int]) -> dict[int, list[Judgement]]:
+    """Return what was said of each result, without the askings that ended in an error."""
+    asked: dict[tuple[int, int], list[Judgement]] = {}
+    for row in Judgement.objects.filter(result__in=list(results), replay=None):
+        asked.setdefault((row.result_id, row.judge_id), []).append(row)
+    kept: dict[int, list[Judgement]] = {}
+    for (result, _), rows in asked.items():
+        if not any(row.last and row.score is None for row in rows):
+            kept.setdefault(result, []).extend(rows)
+    return kept
+
+
+def _runs_of(subject: Version | Candidate) -> QuerySet[Run]:
+    if isinstance(subject, Version):
+        return Run.objects.filter(version=subject)
+    return Run.objects.filter(candidate__digest=subject.digest)
+
+
+def _pins(run: Run) -> Pins:
+    stored = pins_of(run)
+    return Pins(**{name: stored[name] for name in Pins.__dataclass_fields__})
