@@ -193,6 +193,7 @@ def _evaluation(shop: World) -> dict[str, Where]:
     )
     submit(stages.saved(shop, prompt), actor=ana, reason="Please look.")
     run = Run.objects.get()
+    answer = _result(run)
     try_out = start_try_out(
         prompt,
         content=stages.text(stages.FIRST_TEXT),
@@ -208,7 +209,8 @@ def _evaluation(shop: World) -> dict[str, Where]:
         },
         "dataset_compare": {"pk": dataset.pk, "old": 1, "new": 1},
         "dataset_export": {"pk": dataset.pk, "form": "csv"},
-        "case_from_result": {"pk": _result(run).pk},
+        "case_from_result": {"pk": answer.pk},
+        "check_answer": {"pk": answer.pk},
         "suite": {"name": prompt.name},
         "run": {"pk": run.pk},
         "run_progress": {"pk": run.pk},
