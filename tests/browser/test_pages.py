@@ -80,6 +80,7 @@ NO_PAGES = {
     "audit_badge",
     "audit_csv",
     "audit_jsonl",
+    "check_answer",
     "dataset_export",
     "ledger_export",
     "project_ledger_export",
