@@ -3,15 +3,17 @@
 The output is pasted, or one that a run got. Answers are JSON for the page's script.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from evaluation.domain.checks import Outcome, Output, Result, run_checks
+from evaluation.domain.checks import Outcome, Output, Result, parse_check, run_check, run_checks
 from evaluation.offline.cases import HOLDOUT
 from evaluation.offline.models import CaseResult, Run
 from evaluation.web.check_rows import CheckRows, Checks
@@ -23,6 +25,13 @@ from registry.web.permissions import ProjectRequest, needs
 
 LONGEST = 200_000  # characters of an output that is tried
 OFFERED = 50  # answers of the last run
+SAID = (
+    ("fail", "fails", "fail"),
+    ("error", "cannot be looked at", "cannot be looked at"),
+    ("not readable", "is not readable", "are not readable"),
+    ("skipped", "is skipped", "are skipped"),
+    ("pass", "passes", "pass"),
+)
 
 
 class TrialForm(forms.Form):
@@ -109,12 +118,12 @@ def show_answer(request: ProjectRequest, slug: str, pk: int) -> HttpResponse:
 
 def lines_of(rows: CheckRows, output: Output, tags: list[str]) -> list[Line]:
     """Return a line for each row that is filled, in their order, faults among them."""
-    lines = [_complete(output)]
+    [complete] = run_checks([], output)
+    lines = [] if complete.outcome is Outcome.PASS else [Line(None, complete)]
     sound = dict(rows.numbered)
     for number, row in enumerate(rows, 1):
         if number in sound:
-            _, result = run_checks([sound[number]], output, tags)
-            lines.append(Line(number, result))
+            lines.append(Line(number, run_check(parse_check(sound[number]), output, tags)))
         elif row.errors and not row.data.get(row.add_prefix("DELETE")):
             lines.append(Line(number, None, _fault(row)))
     return lines
@@ -128,34 +137,19 @@ def try_panel(project: Project, prompt: Prompt | None = None) -> dict[str, Any]:
     }
 
 
-def _complete(output: Output) -> Line:
-    [result] = run_checks([], output)
-    return Line(None, result)
-
-
 def _fault(row: forms.Form) -> str:
     return " ".join(str(message) for messages in row.errors.values() for message in messages)
 
 
 def _said(lines: list[Line]) -> str:
     """Say in one line how many hold, the bad news first."""
-    if len(lines) == 1:
+    if not lines:
         return "There is no check yet. Choose one to see what it says."
-    counted = dict.fromkeys(("fail", "error", "not readable", "skipped", "pass"), 0)
-    for line in lines:
-        if line.number is not None or line.words != Outcome.PASS.value:
-            counted[line.words] += 1
-    words = {
-        "fail": ("fails", "fail"),
-        "error": ("cannot be looked at", "cannot be looked at"),
-        "not readable": ("is not readable", "are not readable"),
-        "skipped": ("is skipped", "are skipped"),
-        "pass": ("passes", "pass"),
-    }
+    counted = Counter(line.words for line in lines)
     said = [
-        f"{number} {words[word][0 if number == 1 else 1]}"
-        for word, number in counted.items()
-        if number
+        f"{counted[word]} {one if counted[word] == 1 else many}"
+        for word, one, many in SAID
+        if counted[word]
     ]
     return f"{', '.join(said)}."
 
@@ -163,7 +157,8 @@ def _said(lines: list[Line]) -> str:
 def _answers(prompt: Prompt) -> list[dict[str, Any]]:
     """Return the candidate's answers of the last run that has any, held-out cases left out."""
     rows = CaseResult.objects.filter(run__prompt=prompt, arm=CaseResult.Arm.CANDIDATE, error="")
-    run = Run.objects.filter(prompt=prompt, results__in=rows).order_by("-id").first()
+    answered = Exists(rows.filter(run=OuterRef("pk")))
+    run = Run.objects.filter(answered, prompt=prompt).order_by("-id").first()
     if run is None:
         return []
     found = (
