@@ -145,16 +145,14 @@ def _latency(replicates: int) -> None:
     for factor in (1.0, 1.3):
         blocked = 0
         for _ in range(replicates):
-            arms = [
+            ours, theirs = (
                 [
-                    CaseOutcome(
-                        str(i), (_rule(),), latency_ms=scale * chance.lognormvariate(6, 0.39)
-                    )
+                    CaseOutcome(str(i), (_rule(),), latency_ms=t * chance.lognormvariate(6, 0.39))
                     for i in range(50)
                 ]
-                for scale in (factor, 1.0)
-            ]
-            blocked += decide(*arms, GateRules()).outcome == "fail"
+                for t in (factor, 1.0)
+            )
+            blocked += decide(ours, theirs, GateRules()).outcome == "fail"
         print(f"  ×{factor}  {round(100 * blocked / replicates)}")
 
 
