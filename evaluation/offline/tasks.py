@@ -6,6 +6,7 @@ from threading import Event
 from celery import shared_task
 from celery.signals import worker_shutting_down
 
+from evaluation.offline.connection_tests import work_on_test
 from evaluation.offline.judging.replays.end import take_up_replays
 from evaluation.offline.judging.replays.work import work_on_replay
 from evaluation.offline.reconcile import reconcile as take_up
@@ -59,6 +60,12 @@ def replay(pk: int) -> None:
     """Work on a replay for one turn."""
     if work_on_replay(pk, stop=Turn().is_over):
         wake([pk], REPLAY)
+
+
+@shared_task
+def test_connection(pk: int) -> None:
+    """Put one short question to a connection."""
+    work_on_test(pk)
 
 
 @shared_task

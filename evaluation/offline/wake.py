@@ -11,6 +11,7 @@ from kombu.exceptions import OperationalError
 WORK = "evaluation.offline.tasks.work"  # takes the id of a shard
 TRY_OUT = "evaluation.offline.tasks.try_out"
 REPLAY = "evaluation.offline.tasks.replay"
+TEST = "evaluation.offline.tasks.test_connection"
 # Old hints fall away, so that they cannot pile up; clocks of two machines may differ by less.
 HINT_SECONDS = 60
 

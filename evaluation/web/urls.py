@@ -6,6 +6,7 @@ They come before registry's: the last word of a prompt's evaluation page is rese
 from django.urls import path
 
 from evaluation.web.checks import urls as checks
+from evaluation.web.connections import urls as connections
 from evaluation.web.golden import urls as golden
 from evaluation.web.runs import urls as runs
 from evaluation.web.suites import defaults as suite_defaults
@@ -18,6 +19,7 @@ TRY_OUT = PROJECT + "try-outs/<int:pk>"
 
 urlpatterns = [
     *golden.urlpatterns,
+    *connections.urlpatterns,
     *runs.urlpatterns,
     *checks.urlpatterns,
     path(PROJECT + "prompts/<path:name>/evaluation", suites.suite, name="suite"),

@@ -29,6 +29,7 @@ class Action(StrEnum):
     WITHDRAW = "withdraw a version"
     EDIT_DATASETS = "edit golden datasets, suites and judges"
     MARK = "score answers by hand, to measure a judge"
+    TEST_CONNECTION = "test a model connection"
     EVALUATE_CANDIDATE = "have a text evaluated that is no version yet"
     REVIEW = "approve, ask for changes, reject, accept an undecided evaluation"
     START_ROLLOUT = "start a rollout"
@@ -53,6 +54,7 @@ TABLE: Mapping[Action, frozenset[Role]] = {
     Action.WITHDRAW: frozenset({_A, _L, _X}),
     Action.EDIT_DATASETS: frozenset({_A, _R}),
     Action.MARK: frozenset({_A, _R, _L}),
+    Action.TEST_CONNECTION: frozenset({_A, _R, _L, _X}),
     Action.EVALUATE_CANDIDATE: frozenset({_A, _R, _L}),
     Action.REVIEW: frozenset({_R}),
     Action.START_ROLLOUT: frozenset({_L}),

@@ -1,0 +1,1 @@
+"""The page of the model connections: what each may do, what it cost, whether it answers."""
