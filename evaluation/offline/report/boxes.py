@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from evaluation.domain.gate.words import cases, figure, signed
+from evaluation.offline.conclude import rules_of
 from evaluation.offline.models import Run
 from evaluation.offline.report.drawing import Drawing, drawn
 
@@ -44,6 +45,11 @@ class Box:
         """The worst of the rows; "" when nothing here decides."""
         tones = {row.tone for row in self.rows}
         return next((tone for tone in (BAD, WARN, GOOD) if tone in tones), "")
+
+    @property
+    def mixed(self) -> bool:
+        """Do several rows have a bar, so that each must say for itself whether it is kept?"""
+        return sum(bool(row.tone) for row in self.rows) > 1
 
     @property
     def said(self) -> str:
@@ -115,28 +121,30 @@ def _judge_drawing(name: str, figures: Figures, beside: str) -> Drawing | None:
     if margin is not None:
         words += f"; the bar is {signed(-margin)}"
     bar = None if margin is None else -margin
-    return drawn(difference, same=0, bar=bar, lower=lower, upper=upper, words=words)
+    return drawn(
+        difference, same=0, bar=bar, lower=lower, upper=upper, least_reach=0.05, words=words
+    )
 
 
 def _latency(run: Run) -> Iterator[Row]:
-    yield from _ratio(run, "", "latency_ratio")
-    yield from _ratio(run, "slowest of 20", "p95_ratio")
-    yield from _absolute(run, "95 of 100 within", "latency_p95_ms", "{:,.0f} ms")
+    times = _figures(run, "latency_ms")
+    note = _beside(times, "{:,.0f} ms")
+    yield from _ratio(run, "", "latency_ratio", note, needed=rules_of(run).min_latency_cases)
+    yield from _ratio(run, "slowest 5 %", "p95_ratio", "")
+    yield from _absolute(run, "95 % within", "latency_p95_ms", "{:,.0f} ms")
 
 
 def _cost(run: Run) -> Iterator[Row]:
-    yield from _ratio(run, "", "cost_ratio")
+    yield from _ratio(run, "", "cost_ratio", "")
     yield from _absolute(run, "an answer", "cost", "${:.6f}")
 
 
-def _ratio(run: Run, title: str, name: str) -> Iterator[Row]:
+def _ratio(run: Run, title: str, name: str, note: str, *, needed: int = 1) -> Iterator[Row]:
     figures = _figures(run, name)
     value, limit, n = figures.get("mean"), figures.get("limit"), figures.get("n", 0)
     if value is None:
         return
     shown = f"×{figure(value, limit)}"
-    tone = TONES.get(figures.get("outcome") or "", "")
-    words = f"{shown} of production's" + (f"; the bar is ×{limit:.2f}" if limit else "")
     drawing = drawn(
         value,
         same=1,
@@ -144,22 +152,38 @@ def _ratio(run: Run, title: str, name: str) -> Iterator[Row]:
         lower=figures.get("lower"),
         upper=figures.get("upper"),
         more_is_worse=True,
-        words=words,
+        least_reach=0.25,
+        words=f"{shown} of production's" + (f"; the bar is ×{limit:.2f}" if limit else ""),
     )
-    notes = [f"at most ×{limit:.2f}" if limit else "", cases(n)]
-    yield Row(title, shown, " · ".join(filter(None, notes)), tone, drawing)
+    counted = cases(n) if n >= needed else f"only {cases(n)} of {needed:,} that it takes to count"
+    notes = [note, f"at most ×{limit:.2f}" if limit else "", counted]
+    tone = _held(figures) if n >= needed else ""
+    told = " · ".join(filter(None, notes))
+    yield Row(title, shown, told, tone, None if title and limit is None else drawing)
 
 
 def _absolute(run: Run, title: str, name: str, form: str) -> Iterator[Row]:
     figures = _figures(run, name)
-    mean, theirs, limit = (figures.get(key) for key in ("mean", "baseline_mean", "limit"))
+    mean, limit = figures.get("mean"), figures.get("limit")
     if mean is None:
         return
+    theirs = figures.get("baseline_mean")
     notes = [f"production: {form.format(theirs)}"] if theirs is not None else []
     if limit is not None:
         notes.append(f"at most {form.format(limit)}")
-    tone = TONES.get(figures.get("outcome") or "", "")
-    yield Row(title, form.format(mean), " · ".join(notes), tone)
+    yield Row(title, form.format(mean), " · ".join(notes), _held(figures))
+
+
+def _held(figures: Figures) -> str:
+    """Say whether a figure of which less is better keeps to its limit; "" without one."""
+    if figures.get("limit") is None:
+        return ""
+    return BAD if figures["mean"] > figures["limit"] else GOOD
+
+
+def _beside(figures: Figures, form: str) -> str:
+    mean, theirs = figures.get("mean"), figures.get("baseline_mean")
+    return "" if None in (mean, theirs) else f"{form.format(mean)} vs {form.format(theirs)}"
 
 
 def _no_quality(run: Run) -> str:

@@ -60,14 +60,16 @@ def drawn(
     lower: float | None = None,
     upper: float | None = None,
     more_is_worse: bool = False,
+    least_reach: float = 0,
     words: str,
 ) -> Drawing:
     """Place `value` on a line whose middle is `same`, the value of "as production's version".
 
-    The line reaches as far to both sides as the outermost of value, interval and bar.
+    The line reaches as far to both sides as the outermost of value, interval and bar, and at
+    least `least_reach`, so that a tiny difference does not look like a large one.
     """
     shown = [value, *(one for one in (bar, lower, upper) if one is not None)]
-    reach = max((abs(one - same) for one in shown), default=0) * ROOM or 1.0
+    reach = max(least_reach, *(abs(one - same) for one in shown)) * ROOM or 1.0
 
     def place(one: float) -> float:
         return round(50 + 50 * (one - same) / reach, 2)

@@ -63,7 +63,7 @@ class Live:
     def percent(self) -> int:
         """How much of the work is done, answers and scores together."""
         made, work = self.done + self.judged, work_of(self.run)
-        return min(100, made * 100 // work) if work else 0
+        return min(100, int(made * 100 / work)) if work else 0
 
     @property
     def cost_words(self) -> str:
@@ -101,9 +101,12 @@ def live_of(run: Run, now: datetime) -> Live:
     )
 
 
-def work_of(run: Run) -> int:
+def work_of(run: Run) -> float:
     """Return how many answers and scores the run is to make, as far as one can know."""
-    return run.total * (1 + len(run.judges))
+    answers, scores = run.estimate.get("answers"), run.estimate.get("judgements")
+    if not answers or scores is None:
+        return float(run.total * (1 + len(run.judges)))
+    return float(run.total * (1 + scores / answers))
 
 
 def cost_words(run: Run) -> str:

@@ -26,6 +26,7 @@ function lines(trend, colours) {
     borderWidth: 2,
     pointRadius: 4,
     spanGaps: false,
+    clip: false,
   }));
 }
 
@@ -34,8 +35,9 @@ function options({ ink, grid }) {
     animation: false,
     responsive: true,
     maintainAspectRatio: false,
+    layout: { padding: { top: 6, right: 8 } },
     interaction: { mode: "index", intersect: false },
-    plugins: { legend: { align: "start", labels: { color: ink, usePointStyle: true } } },
+    plugins: { legend: { align: "start", labels: { color: ink, usePointStyle: true, boxHeight: 6, pointStyleWidth: 12 } } },
     scales: {
       x: { ticks: { color: ink }, grid: { display: false } },
       y: { suggestedMin: 0.5, max: 1, ticks: { color: ink }, grid: { color: grid } },
