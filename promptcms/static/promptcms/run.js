@@ -118,9 +118,11 @@ window.addEventListener("beforeprint", () => {
     details.open = true;
     details.dataset.printed = "yes";
   }
+  drawTrend(true);
 });
 window.addEventListener("afterprint", () => {
   for (const details of document.querySelectorAll("details[data-printed]")) details.open = false;
+  drawTrend();
 });
 
 begin();

@@ -9,8 +9,8 @@ const POINTS = ["circle", "rect", "triangle", "rectRot", "star", "cross"];
 
 let chart;
 
-function style() {
-  const dark = document.documentElement.classList.contains("dark");
+function style(onPaper) {
+  const dark = !onPaper && document.documentElement.classList.contains("dark");
   const ink = dark ? "#cbd5e1" : "#475569";
   return { colours: dark ? COLOURS.dark : COLOURS.light, ink, grid: dark ? "#334155" : "#e2e8f0" };
 }
@@ -45,12 +45,12 @@ function options({ ink, grid }) {
   };
 }
 
-export function drawTrend() {
+export function drawTrend(onPaper = false) {
   const canvas = document.getElementById("run-trend");
   const data = document.getElementById("run-trend-data");
   if (!canvas || !data || !window.Chart) return;
   const trend = JSON.parse(data.textContent);
-  const look = style();
+  const look = style(onPaper);
   chart?.destroy();
   chart = new window.Chart(canvas, {
     type: "line",
@@ -59,4 +59,4 @@ export function drawTrend() {
   });
 }
 
-new MutationObserver(drawTrend).observe(document.documentElement, { attributeFilter: ["class"] });
+new MutationObserver(() => drawTrend()).observe(document.documentElement, { attributeFilter: ["class"] });
