@@ -82,7 +82,8 @@ def _change(request: ProjectRequest, dataset: Dataset, asked: Asked, step: str) 
         count = undo(dataset, actor=request.actor)
         messages.success(request, f"{_cases(count)} as before: your changes are forgotten.")
         return
-    ids = request.POST.getlist("case")
+    # No id holds NUL, which PostgreSQL cannot even compare.
+    ids = [case_id for case_id in request.POST.getlist("case") if "\x00" not in case_id]
     if "all" in request.POST:
         ids = fitting_ids(latest_snapshot(dataset), replace(asked, after=0))
     if not ids:
