@@ -55,9 +55,12 @@ def static_checks(
 
     `old` is what production serves now. `cases` are the values that each golden case gives;
     those the prompt has no variable for are left out. `meaning_confirmed` says that a
-    reviewer read a MINOR wording as unchanged in meaning, so only its shape is compared.
+    reviewer read a MINOR wording as unchanged in meaning, so only its shape is compared, and
+    new personal data only warns: the reviewer saw it.
     """
-    results = text_checks(old, new, cases, todo_blocks=risk is Risk.PATCH)
+    weight = Severity.BLOCKER if risk is Risk.PATCH else Severity.WARNING
+    personal = Severity.WARNING if meaning_confirmed else weight
+    results = text_checks(old, new, cases, notes=weight, personal=personal)
     if risk is Risk.PATCH and old is not None:
         results += patch_checks(old, new, cases, meaning_confirmed=meaning_confirmed)
     return StaticReport(tuple(results))

@@ -22,6 +22,7 @@ from registry.domain.template import TemplateError, Value
 MAX_GROWTH = 0.1
 SLACK = 40  # characters, so that one corrected word may lengthen a very short prompt
 WAY_OUT = "Save it as MINOR."
+_CONTRACT = {"required": "being required", "type": "type"}
 
 
 def patch_checks(
@@ -49,13 +50,24 @@ def _nothing(old: Content, new: Content) -> list[str]:
 
 
 def _variables(old: Content, new: Content) -> list[str]:
+    """Compare the names, and what is declared of them beside descriptions and examples."""
     changes = variable_changes(old, new)
     names = [
         *(f"{{{{{name}}}}} was added" for name in changes.added),
         *(f"{{{{{name}}}}} was removed" for name in changes.removed),
         *(f"{{{{{before}}}}} became {{{{{after}}}}}" for before, after in changes.renamed),
     ]
-    return [f"{', '.join(names)}: applications would break. Save it as MAJOR."] if names else []
+    declared = [change.path.split(".") for change in changes.changed]
+    names += [
+        f"{{{{{name}}}}} changed its {_CONTRACT[key]}" for name, key in declared if key in _CONTRACT
+    ]
+    if names:
+        return [f"{', '.join(names)}: applications would break. Save it as MAJOR."]
+    return [
+        f"The default of {{{{{name}}}}} changed. {WAY_OUT}"
+        for name, key in declared
+        if key == "default"
+    ]
 
 
 def _config(old: Content, new: Content) -> list[str]:

@@ -1,13 +1,16 @@
 """Checks of any text: it parses, renders, hides nothing, and was not left half done."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from evaluation.domain.checks import Outcome, Result, SchemaError, Severity, check_schema
+from evaluation.domain.checks.pii import find_pii
 from evaluation.domain.static.rendered import render_cases
 from registry.domain.content import Content
+from registry.domain.leaks import find_leaks
 from registry.domain.rendering import problems
-from registry.domain.secrets import find_secrets
+from registry.domain.secrets import Finding
 from registry.domain.template import TemplateError, Value
 from registry.domain.unicode import hidden_characters
 
@@ -23,21 +26,18 @@ def text_checks(
     new: Content,
     cases: Sequence[Mapping[str, Value]],
     *,
-    todo_blocks: bool,
+    notes: Severity,
+    personal: Severity,
 ) -> list[Result]:
-    """Return the results; a note to oneself only warns unless `todo_blocks`."""
+    """Return the results; new notes to oneself and new personal data weigh what is given."""
     return [
         verdict("parses", "has sound {{variables}}", [str(found) for found in problems(new)]),
         *_rendering(new, cases),
         verdict("hidden", "hides no characters", _hidden(new)),
         verdict("secrets", "holds no secrets", _secrets(new)),
         verdict("conflicts", "has no marks of a merge", _conflicts(new)),
-        verdict(
-            "notes",
-            "has no new notes to oneself",
-            _notes(old, new),
-            Severity.BLOCKER if todo_blocks else Severity.WARNING,
-        ),
+        verdict("notes", "has no new notes to oneself", _notes(old, new), notes),
+        verdict("pii", "names no new personal data", _personal(old, new), personal),
         verdict("schema", "has a usable output schema", _schema(new)),
     ]
 
@@ -84,10 +84,29 @@ def _hidden(content: Content) -> list[str]:
 def _secrets(content: Content) -> list[str]:
     """Name the kind and the place; the secret itself is repeated nowhere."""
     return [
-        f"In {place}, line {found.line} looks like a secret ({found.kind}). Take it out."
-        for place, text in content.parts()
-        for found in find_secrets(text)
+        f"In {leak.place}, line {leak.finding.line} looks like a secret ({leak.finding.kind}). "
+        "Take it out."
+        for leak in find_leaks(content)
     ]
+
+
+def _personal(old: Content | None, new: Content) -> list[str]:
+    """Find addresses, numbers and the like, unless production's version has as many of a kind.
+
+    The address of the own help desk may well be meant, so this is a question, not a refusal.
+    """
+    known = Counter(found.kind for _, found in _pii(old)) if old else Counter[str]()
+    there = Counter(found.kind for _, found in _pii(new))
+    return [
+        f"In {place}, line {found.line} holds {found.kind} ({found.redacted}). Take it out, "
+        "unless everybody may read it."
+        for place, found in _pii(new)
+        if there[found.kind] > known[found.kind]
+    ]
+
+
+def _pii(content: Content) -> list[tuple[str, Finding]]:
+    return [(place, found) for place, text in content.parts() for found in find_pii(text)]
 
 
 def _conflicts(content: Content) -> list[str]:

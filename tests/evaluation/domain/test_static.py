@@ -45,7 +45,7 @@ def broken(report):
 def test_a_sound_prompt_passes_and_the_report_says_so():
     report = static_checks(None, prompt(), Risk.FIRST, CASES)
     assert report.outcome is PASS
-    assert report.reasons == ("All 8 checks of the text hold.",)
+    assert report.reasons == ("All 9 checks of the text hold.",)
 
 
 def test_broken_braces_fail_with_line_and_cure_and_nothing_is_rendered():
@@ -104,6 +104,27 @@ def test_a_secret_fails_and_is_repeated_nowhere():
     report = static_checks(None, prompt(f"{TEXT} Use {secret}."), Risk.FIRST, CASES)
     assert broken(report) == {"secrets"}
     assert secret not in " ".join(result.reason for result in report.results)
+
+
+def test_a_secret_beside_the_text_fails_too():
+    secret = "sk-proj-" + "a1B2c3D4" * 6
+    declared = [{"name": "name", "required": False, "default": secret}, {"name": "question"}]
+    report = static_checks(None, prompt(variables=declared), Risk.FIRST, CASES)
+    assert broken(report) == {"secrets"}
+    assert "the default of name" in report.reasons[0]
+    assert broken(static_checks(None, prompt(config={"model": secret}), Risk.FIRST, CASES))
+
+
+def test_new_personal_data_warns_and_blocks_a_patch_unless_a_reviewer_read_it():
+    old = prompt(f"{TEXT} Our desk: help@lumen.example.")
+    new = replace(old, text=old.text.replace("desk:", "desk: anna.schmidt@mail.example or"))
+    report = static_checks(old, new, Risk.MINOR, CASES)
+    assert report.outcome is PASS
+    assert "an…" in report.reasons[1]
+    assert "anna.schmidt@mail.example" not in report.reasons[1]
+    assert "pii" in broken(patch(new, old))
+    assert patch(new, old, meaning_confirmed=True).outcome is PASS
+    assert "pii" not in broken(patch(replace(old, text=f"{old.text}."), old))
 
 
 def test_the_marks_of_a_merge_fail_and_an_underlined_heading_does_not():
@@ -189,6 +210,18 @@ def test_a_patch_keeps_variables_config_schema_and_messages():
     assert "patch_schema" in broken(patch(prompt(typo, output_schema={"type": "object"})))
     assert "patch_messages" in broken(patch(chat(("system", typo))))
     assert broken(patch(prompt(typo))) == set()
+
+
+def test_a_patch_keeps_what_is_declared_of_a_variable_and_may_describe_it_better():
+    def declared(**fields):
+        return prompt(variables=[{"name": "name", **fields}, {"name": "question"}])
+
+    assert "patch_variables" in broken(patch(declared(required=False, default="you"), declared()))
+    assert "patch_variables" in broken(patch(declared(type="number"), declared()))
+    report = patch(declared(required=False, default="you"), declared(required=False, default="sir"))
+    assert broken(report) == {"patch_variables"}
+    assert report.reasons[0] == "The default of {{name}} changed. Save it as MINOR."
+    assert broken(patch(declared(description="Who asks."), declared())) == set()
 
 
 def test_a_patch_of_a_chat_keeps_its_roles_and_their_number():
