@@ -9,6 +9,8 @@ from django.db import transaction
 
 from evaluation.offline.cases import NewCase
 from evaluation.offline.datasets import add_snapshot, create_dataset
+from evaluation.offline.defaults import set_defaults
+from evaluation.offline.judging.create import JudgeText, create_judge
 from evaluation.offline.models import Dataset
 from evaluation.offline.suites import set_suite
 from evaluation.providers.connections import SIMULATED
@@ -39,6 +41,7 @@ def build() -> Company:
     """Build the whole demo or, when it is interrupted, nothing of it."""
     company = found_company()
     cases = golden_cases(company)
+    _what_all_share(company)
     now = database_now()
     _under_canary(company, cases, now)
     _waiting_for_sign_off(company, cases, now)
@@ -63,6 +66,34 @@ def golden_cases(company: Company) -> Dataset:
         cases = [_case(row) for row in csv.DictReader(file)]
     add_snapshot(dataset, cases=cases, actor=ana, reason="From last month's tickets.")
     return dataset
+
+
+def _what_all_share(company: Company) -> None:
+    """Say for the whole project: the simulated connection, one judge that blocks, one shown."""
+    ana = company.actor("ana")
+    made = [
+        create_judge(
+            company.project,
+            name=kind,
+            kind=kind,
+            text=JudgeText(connection=SIMULATED, model=SIMULATED),
+            actor=ana,
+            reason="The built-in rubric.",
+        )
+        for kind in ("faithfulness", "relevance")
+    ]
+    set_defaults(
+        company.project,
+        connection=SIMULATED,
+        judges=[
+            {"version": made[0].pk, "gating": True, "margin": 0.03, "min_mean": 0.6},
+            {"version": made[1].pk, "gating": False, "margin": 0.03, "min_mean": None},
+        ],
+        thresholds={},
+        budget={"max_cost_month": 50.0},
+        actor=ana,
+        reason="Every answer must keep to what the help centre knows.",
+    )
 
 
 def _case(row: dict[str, str]) -> NewCase:
@@ -90,7 +121,7 @@ def _prompt(
             prompt,
             dataset=cases,
             checks=CHECKS,
-            connection=SIMULATED,
+            connection="",  # the project's
             actor=ana,
             reason="What every answer must show.",
         )

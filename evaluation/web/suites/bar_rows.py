@@ -71,6 +71,11 @@ class BarRows(forms.Form):
         ]
 
     @property
+    def is_open(self) -> bool:
+        """Is there something to see: a value set here, or a fault?"""
+        return bool(self.errors) or any(row.own for row in self.rows())
+
+    @property
     def values(self) -> dict[str, Any]:
         """The values set here, as they are stored; ask after `is_valid`."""
         kept: dict[str, Any] = self.cleaned_data["kept"]

@@ -47,13 +47,23 @@ def offers(project: Project, cases: Scorable) -> list[Offer]:
     return sorted(found, key=lambda offer: not offer.useful)
 
 
-def models_of(name: str) -> tuple[str, ...]:
-    """Return the models that a connection offers; none when any may be asked for."""
+@dataclass(frozen=True)
+class JudgeModel:
+    """Which model a new judge asks: one of `choices`, or one that the person has `to_name`."""
+
+    choices: tuple[str, ...] = ()
+    to_name: bool = False
+
+
+def model_of_judge(connection: str) -> JudgeModel:
+    """Return what there is to say about the model when `connection` is asked."""
     try:
-        known = connections.get(name) if name else None
+        known = connections.get(connection) if connection else None
     except Refused:
-        return ()
-    return known.models if known else ()
+        known = None
+    if known is None or known.simulated:
+        return JudgeModel()
+    return JudgeModel(known.models, to_name=not known.models)
 
 
 def make(request: PersonRequest, project: Project, posted: Any, connection: str) -> JudgeVersion:
@@ -66,8 +76,9 @@ def make(request: PersonRequest, project: Project, posted: Any, connection: str)
         raise ContentError("judges", f"There is no built-in judge {kind[:60]!r}.")
     if not connection:
         raise ContentError("connection", "Choose a model connection first: the judge asks it.")
-    model = posted.get("judge_model", "").strip() or next(iter(models_of(connection)), "")
-    if not model and connection != connections.SIMULATED:
+    offered = model_of_judge(connection)
+    model = posted.get("judge_model", "").strip() or next(iter(offered.choices), "")
+    if not model and offered.to_name:
         raise ContentError(
             "judge_model", f"Name the model that judges: {connection} offers any, and names none."
         )

@@ -20,10 +20,14 @@ _UNSAID = {"loosened", "checks", "checks_digest"}
 
 @dataclass(frozen=True)
 class Change:
-    """One saved change. `looser` says what lets more through since, "" if nothing does."""
+    """One saved change. `looser` says what lets more through since, "" if nothing does.
+
+    `first`: nothing was set before, so there is nothing to compare with.
+    """
 
     event: Event
     of_project: bool
+    first: bool
     lines: list[str]
     looser: str
 
@@ -51,7 +55,8 @@ def _change(event: Event) -> Change:
     return Change(
         event=event,
         of_project=event.action == "suite_defaults.changed",
-        lines=[*_lines(before, after)] if before else ["First set."],
+        first=not before,
+        lines=_lines(before, after),
         looser=str(after.get("loosened", "")),
     )
 

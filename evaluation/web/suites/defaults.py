@@ -55,9 +55,8 @@ def _keep(request: ProjectRequest, parts: Parts) -> None:
 
 def _judge_made(request: ProjectRequest, now: SuiteDefaults | None, parts: Parts) -> HttpResponse:
     """Make a built-in judge and show the form as typed with it chosen."""
-    through = request.POST.get("connection", "")
     try:
-        version = built_in.make(request, request.project, request.POST, through)
+        version = built_in.make(request, request.project, request.POST, parts.connection)
     except ContentError as error:
         parts.is_valid()
         parts.add_error(error)
@@ -75,8 +74,9 @@ def _answer(request: ProjectRequest, parts: Parts, *, status: int) -> HttpRespon
         "place": "evaluation",
         "parts": parts,
         "form": parts.form,
+        "not_saved": status != 200,
         "offers": built_in.offers(project, Scorable()),
-        "models": built_in.models_of(parts.form["connection"].value() or ""),
+        "model": built_in.model_of_judge(parts.connection),
         "suites": [(suite, _own_words(suite)) for suite in suites],
         "changes": changes_of_defaults(project),
         "no_edit": why_not(request.actor, Action.EDIT_DATASETS, project),

@@ -25,6 +25,7 @@ from registry.projects.models import Project
 from registry.web.forms.fields import reason_field
 
 WHOSE = {PROJECT: "as the project", BUILT_IN: "as built in"}
+_NOTHING = Effective(connection="", judges=(), thresholds={}, budget={})
 
 
 class ConnectionForm(forms.Form):
@@ -67,6 +68,19 @@ class Parts:
     budget: BarRows
     inherited: Effective | None = None
     checks: CheckRows | None = None
+
+    @property
+    def connection(self) -> str:
+        """Through which connection it would go, as the form stands: its own, else from above."""
+        return self.form["connection"].value() or (self.inherited or _NOTHING).connection
+
+    @property
+    def limits_words(self) -> str:
+        """Say how many bars and budgets are set here."""
+        own = sum(row.own for rows in (self.thresholds, self.budget) for row in rows.rows())
+        if own:
+            return f"{own} set here, the others taken over"
+        return "all taken over from the project" if self.inherited else "all as built in"
 
     def is_valid(self) -> bool:
         """Read all parts, so that every fault is shown at once."""

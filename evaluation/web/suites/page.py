@@ -67,10 +67,8 @@ def _judge_made(
     request: ProjectRequest, prompt: Prompt, now: Suite | None, parts: Parts
 ) -> HttpResponse:
     """Make a built-in judge and show the form as typed with it chosen; nothing else is kept."""
-    above = parts.inherited.connection if parts.inherited else ""
-    through = request.POST.get("connection", "") or above
     try:
-        version = built_in.make(request, request.project, request.POST, through)
+        version = built_in.make(request, request.project, request.POST, parts.connection)
     except ContentError as error:
         parts.is_valid()
         parts.add_error(error)
@@ -103,9 +101,10 @@ def _answer(
         "ahead": ahead,
         "parts": parts,
         "form": parts.form,
+        "not_saved": status != 200,
         "rows": parts.checks,
         "offers": built_in.offers(project, ahead.cases),
-        "models": built_in.models_of(holds.connection),
+        "model": built_in.model_of_judge(parts.connection),
         "changes": changes_of(prompt, now),
         "runs": runs[:RUNS_SHOWN],
         "datasets": Dataset.objects.filter(project=project).exists(),

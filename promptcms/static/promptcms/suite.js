@@ -4,11 +4,11 @@ function shown(part, yes) {
   part.hidden = !yes && part.querySelector(".error") === null;
 }
 
-function bar(row) {
-  const choice = row.querySelector("select");
-  const figure = row.querySelector("[data-figure]");
+function owned(part) {
+  const choice = part.querySelector("select");
+  const figure = part.querySelector("[data-figure]");
   if (figure) figure.hidden = choice.value !== "own";
-  row.querySelector("[data-own-chip]").hidden = choice.value === "";
+  part.querySelector("[data-own-chip]").hidden = choice.value === "";
 }
 
 function judge(row) {
@@ -28,7 +28,7 @@ function judges(form) {
 const suite = document.getElementById("suite");
 
 function all() {
-  suite.querySelectorAll(".bar-row").forEach(bar);
+  suite.querySelectorAll("[data-owned]").forEach(owned);
   suite.querySelectorAll(".judge-row").forEach(judge);
   judges(suite);
 }
