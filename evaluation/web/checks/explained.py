@@ -42,11 +42,11 @@ def filled(name: str) -> dict[str, Any]:
 def _answer(output: Output) -> str:
     """Return an answer of the guide in words, with the figure that matters."""
     if output.latency_ms is not None:
-        return f"an answer after {output.latency_ms:,.0f} ms"
+        return f"An answer after {output.latency_ms:,.0f} ms"
     if output.cost is not None:
-        return f"an answer for ${output.cost}"
+        return f"An answer for ${output.cost}"
     if output.usage:
-        return f"an answer of {output.usage['output_tokens']:,} tokens"
+        return f"An answer of {output.usage['output_tokens']:,} tokens"
     if output.finish_reason:
-        return f"an answer that ended because of {output.finish_reason}"
-    return f"“{output.text}”" if output.text.strip() else "an answer of blanks"
+        return f"An answer that ended because of {output.finish_reason}"
+    return f"“{output.text}”" if output.text.strip() else "An answer of blanks"

@@ -32,6 +32,7 @@ SAID = (
     ("skipped", "is skipped", "are skipped"),
     ("pass", "passes", "pass"),
 )
+RANK = [word for word, _, _ in SAID]
 
 
 class TrialForm(forms.Form):
@@ -117,7 +118,7 @@ def show_answer(request: ProjectRequest, slug: str, pk: int) -> HttpResponse:
 
 
 def lines_of(rows: CheckRows, output: Output, tags: list[str]) -> list[Line]:
-    """Return a line for each row that is filled, in their order, faults among them."""
+    """Return a line for each row that is filled: those that do not hold first."""
     [complete] = run_checks([], output)
     lines = [] if complete.outcome is Outcome.PASS else [Line(None, complete)]
     sound = dict(rows.numbered)
@@ -126,7 +127,7 @@ def lines_of(rows: CheckRows, output: Output, tags: list[str]) -> list[Line]:
             lines.append(Line(number, run_check(parse_check(sound[number]), output, tags)))
         elif row.errors and not row.data.get(row.add_prefix("DELETE")):
             lines.append(Line(number, None, _fault(row)))
-    return lines
+    return sorted(lines, key=lambda line: RANK.index(line.words))
 
 
 def try_panel(project: Project, prompt: Prompt | None = None) -> dict[str, Any]:

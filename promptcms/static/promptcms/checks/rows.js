@@ -62,7 +62,7 @@ class Rows {
     help.textContent = type.help;
     const example = document.createElement("p");
     example.className = "muted";
-    example.append(`For example ${type.example}: ${type.passes} passes, ${type.fails} fails. `);
+    example.append(`Example: ${type.example}. ${type.passes} passes. ${type.fails} fails. `);
     if (Object.keys(type.fill).length) {
       const take = document.createElement("button");
       take.type = "button";
