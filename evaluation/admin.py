@@ -1,5 +1,5 @@
-"""What the admin site lists of evaluation: golden datasets and runs, for looking."""
+"""What the admin site lists of evaluation: golden datasets, judges and runs, for looking."""
 
-from evaluation.web.lists import datasets, runs
+from evaluation.web.lists import datasets, judges, runs
 
-__all__ = ["datasets", "runs"]
+__all__ = ["datasets", "judges", "runs"]

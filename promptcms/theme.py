@@ -30,9 +30,8 @@ def _in_prompts(request: HttpRequest) -> bool:
 def _in_projects(request: HttpRequest) -> bool:
     """Is this the list of projects, or a page of one project that has no list of its own?"""
     parts = request.path.split("/")
-    own = parts[1] == "projects" and not {"prompts", "datasets", "runs", "ledger", "audit"} & set(
-        parts
-    )
+    listed = {"prompts", "datasets", "judges", "replays", "runs", "ledger", "audit"}
+    own = parts[1] == "projects" and not listed & set(parts)
     return own or request.path.startswith("/registry/project/")
 
 
@@ -50,6 +49,12 @@ def _in_audit(request: HttpRequest) -> bool:
 def _in_datasets(request: HttpRequest) -> bool:
     """Is this the list of golden datasets, or one of them?"""
     return request.path.startswith("/evaluation/dataset/") or "/datasets/" in request.path
+
+
+def _in_judges(request: HttpRequest) -> bool:
+    """Is this the list of judges, or a page of one of them?"""
+    pages = ("/judges/", "/replays/")
+    return request.path.startswith("/evaluation/judge/") or any(p in request.path for p in pages)
 
 
 def _in_runs(request: HttpRequest) -> bool:
@@ -124,6 +129,12 @@ UNFOLD = {
                         "dataset",
                         "admin:evaluation_dataset_changelist",
                         active=_in_datasets,
+                    ),
+                    _item(
+                        "Judges",
+                        "balance",
+                        "admin:evaluation_judge_changelist",
+                        active=_in_judges,
                     ),
                     _item("Runs", "fact_check", "admin:evaluation_run_changelist", active=_in_runs),
                 ],

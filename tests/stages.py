@@ -9,7 +9,8 @@ from typing import Any
 
 from evaluation.offline.cases import NewCase
 from evaluation.offline.datasets import add_snapshot, create_dataset
-from evaluation.offline.models import RunShard
+from evaluation.offline.judging.create import JudgeText, create_judge
+from evaluation.offline.models import JudgeVersion, RunShard
 from evaluation.offline.run import work
 from evaluation.offline.submit import submit
 from evaluation.offline.suites import set_suite
@@ -159,6 +160,18 @@ def with_suite(world: World, prompt: Prompt, *, checks: list[dict[str, Any]] | N
         dataset=dataset,
         checks=checks or [{"type": "not_empty"}],
         connection=SIMULATED,
+        actor=world.actor("ana"),
+        reason="For the tests.",
+    )
+
+
+def with_judge(world: World, kind: str = "relevance") -> JudgeVersion:
+    """Make a judge on the simulated connection and return its version 1."""
+    return create_judge(
+        world.project,
+        name=kind,
+        kind=kind,
+        text=JudgeText(connection=SIMULATED, model=""),
         actor=world.actor("ana"),
         reason="For the tests.",
     )

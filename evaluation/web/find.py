@@ -14,7 +14,7 @@ LARGEST = 2**63 - 1  # what both databases can compare with an id
 
 def find_dataset(request: ProjectRequest, pk: int) -> Dataset:
     """Return the dataset of the request's project. Raises Http404."""
-    return _one(Dataset.objects.filter(project=request.project), pk)
+    return one_of(Dataset.objects.filter(project=request.project), pk)
 
 
 def find_run(request: ProjectRequest, pk: int) -> Run:
@@ -23,10 +23,11 @@ def find_run(request: ProjectRequest, pk: int) -> Run:
         *("prompt__project", "version", "candidate", "baseline", "snapshot__dataset", "policy"),
         *("requested_by", "baseline_run", "anchor_run__version"),
     )
-    return _one(rows, pk)
+    return one_of(rows, pk)
 
 
-def _one(rows: QuerySet[M], pk: int) -> M:
+def one_of(rows: QuerySet[M], pk: int) -> M:
+    """Return the one of `rows` with that id. Raises Http404."""
     found = rows.filter(pk=pk).first() if pk <= LARGEST else None
     if found is None:
         raise Http404("There is nothing with this number in the project.")

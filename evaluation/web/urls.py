@@ -8,6 +8,7 @@ from django.urls import path
 from evaluation.web.checks import urls as checks
 from evaluation.web.connections import urls as connections
 from evaluation.web.golden import urls as golden
+from evaluation.web.judges import urls as judges
 from evaluation.web.runs import urls as runs
 from evaluation.web.suites import defaults as suite_defaults
 from evaluation.web.suites import page as suites
@@ -20,6 +21,7 @@ TRY_OUT = PROJECT + "try-outs/<int:pk>"
 urlpatterns = [
     *golden.urlpatterns,
     *connections.urlpatterns,
+    *judges.urlpatterns,
     *runs.urlpatterns,
     *checks.urlpatterns,
     path(PROJECT + "prompts/<path:name>/evaluation", suites.suite, name="suite"),

@@ -37,6 +37,11 @@ TONES = {
     "held": "warn",
     "sandbox": "warn",
     "adopted": "warn",
+    "sound": "good",
+    "weak": "bad",
+    "not measured": "warn",
+    "no_score": "bad",
+    "context cut": "warn",
 }
 WORDS = {
     "in_review": "in review",

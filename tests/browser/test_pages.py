@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import resolve
 from playwright.sync_api import Browser, BrowserContext
 
-from evaluation.offline.models import CaseResult, Dataset, Run
+from evaluation.offline.models import CaseResult, Dataset, Judge, Replay, Run
 from registry.domain.roles import Role
 from registry.projects.models import Membership, Person
 from registry.runtime.models import ApiKey
@@ -75,6 +75,14 @@ PAGES = (
     f"{PROMPT}/compare/1.0.0...2.0.0",
     f"{PROMPT}/compare/1.0.0...2.0.0?view=side",
     "/projects/shop/runs/{run}",
+    "/evaluation/judge/",
+    "/projects/shop/judges/new",
+    "/projects/shop/judges/new?kind=faithfulness",
+    "/projects/shop/judges/{judge}",
+    "/projects/shop/judges/{judge}/new",
+    "/projects/shop/judges/{judge}/mark",
+    "/projects/shop/judges/{judge}/versions/1",
+    "/projects/shop/replays/{replay}",
 )
 # Parts of pages, and files.
 NO_PAGES = {
@@ -108,6 +116,8 @@ def shop(transactional_db: None) -> stages.World:
             project=world.project, person=world.person("ada"), role=role.value
         )
     stages.key(world)
+    judge = stages.with_judge(world)
+    Replay.objects.create(judge=judge, results=[], requested_by=world.person("ada"))
     return world
 
 
@@ -141,6 +151,8 @@ def addresses() -> list[str]:
         "run": Run.objects.get().pk,
         "dataset": Dataset.objects.get().pk,
         "result": CaseResult.objects.order_by("pk")[0].pk,
+        "judge": Judge.objects.get().pk,
+        "replay": Replay.objects.get().pk,
         "key": ApiKey.objects.get().pk,
         "person": Person.objects.get(username="ana").pk,
     }

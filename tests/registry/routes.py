@@ -8,7 +8,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from evaluation.offline.cases import NewCase
 from evaluation.offline.datasets import add_snapshot, create_dataset
-from evaluation.offline.models import CaseResult, Run
+from evaluation.offline.models import CaseResult, Replay, Run
 from evaluation.offline.submit import submit
 from evaluation.offline.suites import set_suite
 from evaluation.offline.tryouts.cases import TryCase
@@ -90,7 +90,7 @@ class Objects:
         self.by_route["alias_remove"] = {"pk": old_name.pk}
         # The newest event: the other project's chain is shorter, so it has no such number.
         self.by_route["audit_event"] = {"seq": self.shop.project.events.count()}
-        self.by_route |= _discussion(self.shop)
+        self.by_route |= _discussion(self.shop) | _judged(self.shop)
         failed = Outbox.objects.create(
             kind="webhook", project=self.shop.project, payload={}, last_error="It answered 500."
         )
@@ -123,6 +123,18 @@ def _discussion(shop: World) -> dict[str, Where]:
     first, second = (comment_on(version, text="Why?", actor=shop.actor("lea")) for _ in range(2))
     resolve(second, actor=shop.actor("lea"))
     return {"comment_resolve": {"pk": first.pk}, "comment_reopen": {"pk": second.pk}}
+
+
+def _judged(shop: World) -> dict[str, Where]:
+    """Make a judge, and a replay that waits for the worker."""
+    version = stages.with_judge(shop)
+    replay = Replay.objects.create(judge=version, results=[], requested_by=shop.person("ana"))
+    judge = {"pk": version.judge_id}
+    return {
+        **dict.fromkeys(("judge", "judge_new_version", "judge_mark"), judge),
+        **{name: {**judge, "number": 1} for name in ("judge_version", "judge_replay")},
+        **{name: {"pk": replay.pk} for name in ("replay", "replay_cancel")},
+    }
 
 
 def _members(shop: World) -> dict[str, Where]:

@@ -45,10 +45,6 @@ class JudgeAsker:
     def __init__(self, version: JudgeVersion, connection: Connection) -> None:
         self.version = version
         self.connection = connection
-        kind = version.judge.kind
-        # Whether a claim stands in the context is no matter of what a good answer would be.
-        self._shows_reference = kind != Judge.Kind.FAITHFULNESS or REFERENCE in version.needs
-        self._shows_context = CONTEXT in version.needs
 
     def applies(self, case: Case) -> bool:
         """Whether the case holds what this judge needs; without it there is no score."""
@@ -58,7 +54,7 @@ class JudgeAsker:
         """Return the question about `output`; each one differs, so no cache can answer it."""
         built = build(
             self.version.prompt,
-            self._material(case, output),
+            self.material(self.version, case, output),
             code=secrets.token_hex(_CODE_BYTES),
             context_tokens=self.version.context_tokens,
             ask=ask,
@@ -124,16 +120,21 @@ class JudgeAsker:
             request_digest=question.digest,
         )
 
-    def _material(self, case: Case, output: str) -> Material:
+    @staticmethod
+    def material(version: JudgeVersion, case: Case, output: str) -> Material:
+        """Return what is shown of a case: to the judge, and to people who mark for it."""
         values = {name: as_text(name, value) for name, value in values_of(case).items()}
         question = values.pop("query", "")
         values.pop("context", None)
+        # Whether a claim stands in the context is no matter of what a good answer would be.
+        is_faithfulness = version.judge.kind == Judge.Kind.FAITHFULNESS
+        shows_reference = REFERENCE in version.needs or not is_faithfulness
         return Material(
             answer=output,
             question=question,
             inputs=values,
-            context=_context_of(case) if self._shows_context else (),
-            reference=case.reference if self._shows_reference else "",
+            context=_context_of(case) if CONTEXT in version.needs else (),
+            reference=case.reference if shows_reference else "",
         )
 
 

@@ -1,0 +1,1 @@
+"""The pages of judges: their versions, marking answers, calibration, replays."""
