@@ -60,7 +60,7 @@ PAGES = (
     "/projects/shop/datasets/{dataset}/edit/new",
     "/projects/shop/datasets/{dataset}/edit/case?id=case-01",
     "/projects/shop/datasets/{dataset}/compare/1...1",
-    "/projects/shop/results/{result}/case",
+    "/projects/shop/runs/results/{result}/case",
     "/projects/shop/prompts/new",
     PROMPT,
     f"{PROMPT}/edit",

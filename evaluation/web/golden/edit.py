@@ -26,7 +26,7 @@ from registry.web.forms.fields import add_refusal, reason_field
 from registry.web.pages import page
 from registry.web.permissions import ProjectRequest, needs
 
-CHANGES_SHOWN = 100
+IDS_SHOWN = 8
 
 
 class SaveForm(forms.Form):
@@ -41,6 +41,26 @@ class Row:
 
     case: NewCase
     change: Pending | None
+
+
+@dataclass(frozen=True)
+class Group:
+    """Cases to which the same happens, in the same fields."""
+
+    what: str
+    fields: str
+    theirs: bool
+    ids: list[str]
+
+    @property
+    def first(self) -> list[str]:
+        """The ids to show at once."""
+        return self.ids[:IDS_SHOWN]
+
+    @property
+    def more(self) -> list[str]:
+        """The ids to show when asked."""
+        return self.ids[IDS_SHOWN:]
 
 
 @needs(Action.EDIT_DATASETS)
@@ -128,8 +148,7 @@ def _answer(
         "shown": shown,
         "asked": asked,
         "rows": [_row(new_case(case), by_id.get(case.case_id)) for case in shown.rows],
-        "pending": [(change, _what(change)) for change in pending[:CHANGES_SHOWN]],
-        "more_pending": max(0, len(pending) - CHANGES_SHOWN),
+        "groups": _groups(pending),
         "summary": _summary(pending),
         "leaks": warned_of(NewCase.from_document(c.after) for c in pending if c.after),
         "others": _others(request, dataset),
@@ -143,12 +162,14 @@ def _row(case: NewCase, change: Pending | None) -> Row:
     return Row(NewCase.from_document(change.after) if change and change.after else case, change)
 
 
-def _what(change: Pending) -> str:
-    """Return what differs: the fields that changed, or what is new in short."""
-    if change.what == "changed":
-        return ", ".join(FIELDS[name] for name in change.fields)
-    document = change.after or change.before or {}
-    return str(document.get("query", ""))[:120]
+def _groups(pending: Iterable[Pending]) -> list[Group]:
+    """Put like changes together, those that others have made too before all."""
+    groups: dict[tuple[str, str, bool], Group] = {}
+    for change in pending:
+        names = change.fields if change.what == "changed" else []
+        key = (change.what, ", ".join(FIELDS[name] for name in names), change.theirs)
+        groups.setdefault(key, Group(*key, [])).ids.append(change.case_id)
+    return sorted(groups.values(), key=lambda group: not group.theirs)
 
 
 def _summary(pending: Iterable[Pending]) -> str:
