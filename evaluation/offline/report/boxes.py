@@ -88,8 +88,14 @@ def _quality(run: Run) -> Iterator[Row]:
     for judge in sorted(run.judges, key=lambda one: not one.get("gating", True)):
         name, gating = judge["name"], judge.get("gating", True)
         for key, beside in ((name, "production"), (f"{name}:anchor", "the best earlier version")):
-            if figures := _figures(run, key):
+            if (figures := _figures(run, key)) and (key == name or _tells_more(run)):
                 yield _judge_row(name, figures, beside, gating=gating)
+
+
+def _tells_more(run: Run) -> bool:
+    """Is the best earlier version another one than production's?"""
+    best = run.anchor_run
+    return best is None or best.version_id != run.baseline_id
 
 
 def _judge_row(name: str, figures: Figures, beside: str, *, gating: bool) -> Row:

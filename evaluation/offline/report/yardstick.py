@@ -14,7 +14,7 @@ from django.db.models import Q
 from evaluation.domain.bars import THRESHOLD_BARS
 from evaluation.domain.checks import CheckError, parse_check
 from evaluation.offline.models import Judge, Run, Snapshot
-from registry.audit.changes import Change, changes_of
+from registry.audit.changes import NOTHING, Change, changes_of
 from registry.audit.models import Event
 from registry.audit.words import action_words
 from registry.domain.canonical import canonical
@@ -23,6 +23,8 @@ from registry.prompts.models import Prompt, Version
 State = Run.State
 CONCLUDED = (State.PASSED, State.FAILED, State.INCONCLUSIVE)
 MOST_DEEDS = 50
+LOOSENED = "loosened"
+UNTOLD = (LOOSENED, "checks digest", "digest")
 Document = Mapping[str, Any]
 
 
@@ -35,6 +37,17 @@ class Deed:
     what: str
     reason: str
     changes: tuple[Change, ...] = ()
+
+    @property
+    def told(self) -> list[Change]:
+        """The changes that a person can read something from."""
+        return [change for change in self.changes if change.field not in UNTOLD]
+
+    @property
+    def loosened(self) -> str:
+        """What lets more through since then, in sentences, or ""."""
+        said = next((c.after or "" for c in self.changes if c.field == LOOSENED), "")
+        return "" if said == NOTHING else said
 
 
 @dataclass(frozen=True)
