@@ -65,9 +65,9 @@ class Estimate:
         return {**asdict(self), "calls": self.calls, "cost": cost, "over": list(self.over)}
 
     def words(self) -> str:
-        """Return it in a sentence: “About 168 calls, $0.12 and 40 s; up to 504 calls …”."""
-        parts = [f"About {self.calls:,} call{'s' * (self.calls != 1)}"]
-        parts += [self.cost_words, f"about {_time(self.seconds)}"]
+        """Return it as the end of a sentence: “about 168 calls, $0.12, 40 s. A second look …”."""
+        parts = [f"about {self.calls:,} call{'s' * (self.calls != 1)}"]
+        parts += [self.cost_words, _time(self.seconds)]
         more = ""
         if self.most_calls > self.calls:
             more = f" A second look, if the answers leave doubt, makes it up to {self.most_calls:,}"

@@ -57,7 +57,7 @@ def _takes(road: Road, content: Content, cases: Cases) -> list[str]:
         smoke=road.policy.output_checks == "smoke",
         compared=road.risk is not Risk.FIRST,
     )
-    return [" ".join([estimate.words(), *estimate.over])] if estimate else []
+    return [" ".join([f"That takes {estimate.words()}", *estimate.over])] if estimate else []
 
 
 def _evidence(road: Road, prompt: Prompt, cases: Cases) -> Iterator[str]:

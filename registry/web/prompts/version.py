@@ -26,6 +26,7 @@ from registry.web.prompts.choices import choices, why_not
 from registry.web.prompts.find import find_version
 from registry.web.prompts.size import why_so_large
 from registry.web.prompts.table import marks_of, state_of
+from registry.web.prompts.takes import evaluation_takes
 from registry.web.prompts.version_facts import origin_of, scores
 
 
@@ -47,6 +48,7 @@ def version_page(
     """Answer the page; with `problem`, why the last click was refused, and what was typed."""
     release: Release = version.release
     running = under_way(version.prompt)
+    offered = choices(version, actor=request.actor)
     context = {
         "project": request.project,
         "prompt": version.prompt,
@@ -71,7 +73,8 @@ def version_page(
         "run": version.runs.only("state", "finished_at").first(),
         **_difference(version),
         "no_comment": why_not(request.actor, Action.COMMENT, request.project),
-        "choices": choices(version, actor=request.actor),
+        "choices": offered,
+        "takes": evaluation_takes(version) if offered.may_submit else "",
         "road": _road(release),
         "approvals_given": count_valid_approvals(release),
         "approvals_needed": approvals_needed(release),
