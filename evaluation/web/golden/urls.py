@@ -22,5 +22,9 @@ urlpatterns = [
         name="dataset_compare",
     ),
     path(DATASET + "/export/<slug:form>", export.export_cases, name="dataset_export"),
-    path(PROJECT + "runs/results/<int:pk>/case", from_result.case_from_result, name="case_from_result"),
+    path(
+        PROJECT + "runs/results/<int:pk>/case",
+        from_result.case_from_result,
+        name="case_from_result",
+    ),
 ]
