@@ -8,11 +8,10 @@ from django.http import Http404, HttpResponse
 
 from evaluation.offline.models import Replay, Run
 from evaluation.offline.report import SHOWN, CaseLine, Group, RunReport, report
+from evaluation.offline.report.bar import bar_of
 from evaluation.offline.report.falls import most_fallen
-from evaluation.offline.report.judges import standings
 from evaluation.offline.report.live import cost_words, live_of
 from evaluation.offline.report.trend import trend_of
-from evaluation.offline.report.yardstick import since_production
 from evaluation.web.runs.files import KINDS
 from evaluation.web.runs.progress import progress_of
 from registry.audit.clock import database_now
@@ -77,25 +76,11 @@ def run_page(
 
 
 def _around(run: Run, found: RunReport) -> dict[str, Any]:
-    """Return what stands around the cases: judges, changes of the bar, attempts, the trend."""
-    if not found.finished:
-        return {"standings": standings(run)}
-    return {
-        "standings": standings(run),
-        "fallen": most_fallen(run),
-        "since": since_production(run),
-        "attempts": _attempts(run),
-        "trend": trend_of(run.prompt),
-    }
-
-
-def _attempts(run: Run) -> list[Run]:
-    """Return the runs of this version, the first one first; one alone is none to tell of."""
-    if run.version_id is None:
-        return []
-    rows = Run.objects.filter(version=run.version_id).order_by("attempt")
-    found = list(rows.only("attempt", "state", "reasons", "created_at", "simulated"))
-    return found if len(found) > 1 else []
+    """Return what stands around the cases: what it is judged by, the falls, the trend."""
+    around: dict[str, Any] = {"bar": bar_of(run)}
+    if found.finished:
+        around |= {"fallen": most_fallen(run), "trend": trend_of(run.prompt)}
+    return around
 
 
 def _rights(request: ProjectRequest, run: Run, found: RunReport) -> dict[str, Any]:

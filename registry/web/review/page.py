@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpResponse
 
 from evaluation.offline.behaviour import Behaviour, behaviour_of
+from evaluation.offline.report.bar import bar_of_version
 from registry.audit.clock import database_now
 from registry.domain.lifecycle import BEFORE_APPROVAL, BEFORE_ITS_ROAD, Clearance
 from registry.domain.roles import Action
@@ -88,13 +89,14 @@ def review_page(
 def _evidence(
     request: ProjectRequest, version: Version, production: Version | None
 ) -> dict[str, Any]:
-    """Return what the decision rests on: why so large, text, behaviour, time and cost."""
+    """Return what the decision rests on: why so large, text, behaviour, time, cost, the bar."""
     return {
         "why": why_so_large(version),
         "whole": version.as_content(),
         **_comparison(request, version, production),
         "behaviour": _behaviour(version, production),
         "figures": figures_in_words(version.release),
+        "bar": bar_of_version(version),
     }
 
 

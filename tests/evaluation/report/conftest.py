@@ -4,9 +4,13 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.utils.html import strip_tags
 
 from evaluation.domain.judge import read_fenced
 from evaluation.offline.cases import NewCase
@@ -170,3 +174,16 @@ def golden(count: int, **fields: Any) -> list[NewCase]:
         )
         for n in range(1, count + 1)
     ]
+
+
+def browser(shop: World, name: str) -> Client:
+    """A client that is signed in as one of the people."""
+    client = Client()
+    client.force_login(shop.person(name), backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def text_of(response: HttpResponse) -> str:
+    """What a page says, and its source for what is no text."""
+    source = response.content.decode()
+    return " ".join(unescape(f"{strip_tags(source)} {source}").split())
