@@ -2,13 +2,26 @@
 
 from django import template
 
+from evaluation.domain.judge.agreement import Agreement
+from evaluation.offline.judging.standing import Standing
+
+FEW = 10  # answers below which kappa says nothing
+
 register = template.Library()
 
 
 @register.filter
 def share(value: float) -> str:
     """Return a share of 0 to 1 as `62 %`."""
-    return f"{value:.0%}".replace("%", " %")
+    return f"{100 * value:.0f} %"
+
+
+@register.filter
+def kappa_of(found: Agreement | Standing, answers: int) -> str:
+    """Return kappa, or a dash where it is not defined or rests on a handful of answers."""
+    if found.kappa is None or answers < FEW:
+        return "–"
+    return f"{found.kappa:.2f}".replace("-", "−")
 
 
 @register.filter

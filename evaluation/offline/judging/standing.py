@@ -87,8 +87,8 @@ def _standing(marks: int, found: Agreement) -> Standing:
 def _flag_and_words(marks: int, found: Agreement) -> tuple[str, str]:
     if not marks:
         return NOT_MEASURED, (
-            "Not measured: nobody has marked answers that it scored, so nothing says how far "
-            "it agrees with people."
+            "Not measured: there is no answer yet that both people and it have scored, so "
+            "nothing says how far it agrees with people."
         )
     if marks < MEASURED:
         return NOT_MEASURED, (
@@ -106,10 +106,11 @@ def _flag_and_words(marks: int, found: Agreement) -> tuple[str, str]:
 
 
 def figures(found: Agreement | Standing) -> str:
-    """Return `62% exact, 94% within one point, 0.1 points higher`."""
+    """Return `62 % exact, 94 % within one point, 0.1 points higher than they`."""
     if found.exact is None or found.within_one is None or found.bias is None:
         return "no figures"
     gap = abs(found.bias)
     side = "higher" if found.bias > 0 else "lower"
     bias = f"{gap:.1f} points {side} than they" if gap >= 0.05 else "neither higher nor lower"
-    return f"{found.exact:.0%} exact, {found.within_one:.0%} within one point, {bias}"
+    exact, within_one = (f"{100 * part:.0f} %" for part in (found.exact, found.within_one))
+    return f"{exact} exact, {within_one} within one point, {bias}"

@@ -25,6 +25,7 @@ _CLAIMLESS = {
     if isinstance(phrase, str)
 }
 _CLAIMS = {phrase.lower() for say in PHRASES.values() for phrase in (say.guess, say.refund)}
+_EMPTY = {"about", "also", "have", "here", "that", "their", "them", "then", "there", "this", "your"}
 _CRITERION = re.compile(r"^Criterion\n(.*?)\n\nScores\n", re.DOTALL | re.MULTILINE)
 
 
@@ -58,7 +59,10 @@ def _support(material: Mapping[str, str]) -> tuple[int, str]:
     if not loose:
         return 5, f"all {len(claims)} claims share their words with the context."
     score = 5 - math.ceil(4 * len(loose) / len(claims))
-    return score, f"{len(loose)} of {len(claims)} claims do not: “{loose[0][:120]}”"
+    return score, (
+        f"{len(loose)} of {len(claims)} claims share too few words with the context: "
+        f"“{loose[0][:120]}”"
+    )
 
 
 def _closeness(material: Mapping[str, str]) -> tuple[int, str]:
@@ -107,4 +111,5 @@ def _stands_in(sentence: str, facts: set[str]) -> bool:
 
 def _stems(text: str) -> set[str]:
     """Return the words that carry meaning, cut to their beginning, and every number."""
-    return {word[:_STEM] for word in re.findall(r"\w{4,}|\d+", text.lower())}
+    found = set(re.findall(r"\w{4,}|\d+", text.lower()))
+    return {word[:_STEM] for word in found - _EMPTY}

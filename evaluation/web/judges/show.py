@@ -8,6 +8,7 @@ from evaluation.domain.judge.family import same_family
 from evaluation.offline.judging.calibration import calibration_of
 from evaluation.offline.judging.standing import Standing, standings_of
 from evaluation.offline.models import Judge, JudgeVersion, Suite, SuiteDefaults
+from evaluation.providers.connections import SIMULATED
 from evaluation.web.judges.find import find_judge, find_version
 from registry.domain.diff.segments import Budget, Segment, compare_texts
 from registry.domain.fields import whole_number
@@ -50,6 +51,7 @@ def show_judge(request: ProjectRequest, slug: str, pk: int) -> HttpResponse:
         "version": version,
         "found": calibration_of(version),
         "lines": _lines(judge),
+        "simulated": version.connection == SIMULATED,
         "replays": version.replays.select_related("requested_by")[:10],
         "no_edit": why_not(request.actor, Action.EDIT_DATASETS, request.project),
         "no_mark": why_not(request.actor, Action.MARK, request.project),

@@ -26,7 +26,7 @@ from registry.web.lists.read_only import ProjectFilter, ReadOnlyAdmin, link
 class JudgeAdmin(ReadOnlyAdmin):
     """Judges with their newest version."""
 
-    list_display = ("name_link", "project", "scores", "version", "model", "standing", "changed")
+    list_display = ("name_link", "project", "scores", "version", "asked", "standing", "changed")
     list_display_links = None
     list_before_template = "evaluation/judges/list_head.html"
     list_filter = (ProjectFilter, "kind")
@@ -91,7 +91,7 @@ class JudgeAdmin(ReadOnlyAdmin):
         return f"v{judge.newest.number}"
 
     @admin.display(description="Model")
-    def model(self, judge: Any) -> SafeString:
+    def asked(self, judge: Any) -> SafeString:
         """The model that scores, and through which connection."""
         return format_html("{} via {}", judge.newest.model, judge.newest.connection)
 

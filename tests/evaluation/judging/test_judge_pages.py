@@ -205,7 +205,7 @@ def test_the_judges_page_says_how_it_stands_where_it_differs_and_what_to_do(
     version = judge_of(shop)
     page = f"/projects/shop/judges/{version.judge_id}"
     rui = sign_in("rui")
-    assert "nobody has marked" in rui.get(page).content.decode()
+    assert "Not measured" in rui.get(page).content.decode()
     model.answer = scores_by_case([5, 1, 3])
     for result in results[:3]:
         mark(
