@@ -112,7 +112,7 @@ def not_measured(tail: Tail, cost: float | None, rules: GateRules) -> Iterator[s
     if rules.max_p95_ms is not None and tail.own is None:
         yield (
             "No answer came at the first attempt, so its time says nothing and the limit of "
-            f"{rules.max_p95_ms:,.0f} ms could not be looked at. Run it again at a quieter time."
+            f"{rules.max_p95_ms:,.0f} ms could not be looked at. A reviewer can decide without it."
         )
     if rules.max_mean_cost is not None and cost is None:
         yield (

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 
 from evaluation.domain.gate.comparison import Comparison
 from evaluation.domain.gate.evidence import GateOutcome, JudgeRule, Metric
-from evaluation.domain.gate.words import cases, figure, listed, signed
+from evaluation.domain.gate.words import CURE, cases, figure, listed, signed
 from evaluation.domain.power import cases_needed
 
 NEEDS = {"context": "a context", "reference": "a reference answer"}
@@ -33,15 +34,16 @@ def fell(rule: JudgeRule, found: Comparison) -> str:
         span = f"between {figure(-least, 0)} and {figure(-most)}"
         why = f"more than chance explains: the drop is {span}"
     else:
-        why = f"more than the {figure(found.margin)} allowed, with repeated answers too"
+        why = f"more than the {figure(found.margin)} allowed"
     return f"{title(rule)} fell from {_both(found)}, {why} ({cases(found.estimate.n)})."
 
 
-def may_have_fallen(rule: JudgeRule, found: Comparison) -> str:
-    """Say that the scores cannot tell, and how many cases could."""
+def cannot_tell(rule: JudgeRule, found: Comparison) -> str:
+    """Say that the scores leave it open, and how many cases would not."""
     return (
-        f"{title(rule)} may have fallen by more than the {figure(found.margin)} allowed: "
-        f"{_beside(found)}, {_between(found)}. {_cure(found)}"
+        f"{cases(found.estimate.n)} cannot tell whether {rule.name} fell by more than the "
+        f"{figure(found.margin)} allowed: it is {figure(found.mean)}, {figure(found.other_mean)} "
+        f"with production's version, and {_between(found)}. {_more_cases(found)}"
     )
 
 
@@ -66,7 +68,7 @@ def maybe_too_low(rule: JudgeRule, bar: float, missing: Sequence[str]) -> str:
     """Say that the mean reaches its bar only if what is missing were good."""
     return (
         f"{title(rule)} lacks scores on {cases(len(missing))} ({listed(missing)}); had they been "
-        f"low, the {figure(bar)} required would not be reached. Run what is missing again."
+        f"low, the {figure(bar)} required would not be reached. {CURE}"
     )
 
 
@@ -74,7 +76,7 @@ def missing_could_hide(rule: JudgeRule, missing: Sequence[str]) -> str:
     """Say that the missing scores, had they been the worst, would be a drop."""
     return (
         f"{title(rule)} lacks scores on {cases(len(missing))} ({listed(missing)}); had they been "
-        "the worst, it would have fallen too far. Run what is missing again."
+        f"the worst, it would have fallen too far. {CURE}"
     )
 
 
@@ -95,7 +97,7 @@ def too_few(rule: JudgeRule, counted: Counted, needed: int) -> str:
     if counted.done < counted.applies:
         return (
             f"{title(rule)} has scores on {counted.done:,} of the {cases(counted.applies)} it is "
-            f"for; {needed} are needed. Run what is missing again."
+            f"for; {needed} are needed. {CURE}"
         )
     if counted.applies < counted.total:
         return (
@@ -134,18 +136,14 @@ def _both(found: Comparison) -> str:
     return f"{figure(found.other_mean)} to {figure(found.mean, found.other_mean)}"
 
 
-def _beside(found: Comparison) -> str:
-    return f"{figure(found.mean)}, {figure(found.other_mean)} with production's version"
-
-
 def _between(found: Comparison) -> str:
     lower, upper = found.estimate.lower or 0.0, found.estimate.upper or 0.0
     return f"the true difference is between {signed(lower)} and {signed(upper)}"
 
 
-def _cure(found: Comparison) -> str:
-    """Say how many cases would tell, by the noise seen here."""
-    needed = cases_needed(found.margin, found.estimate.sd)
+def _more_cases(found: Comparison) -> str:
+    """Say how many cases would tell, by the noise seen here, to the next ten."""
+    needed = ceil(cases_needed(found.margin, found.estimate.sd) / 10) * 10
     if needed > found.estimate.n:
-        return f"About {needed:,} cases would tell, there are {found.estimate.n:,}: add some."
+        return f"About {needed:,} cases would tell: add some, or let a reviewer decide."
     return "Add cases, or let a reviewer read the answers and decide."

@@ -165,7 +165,7 @@ class Judged:
         if found.outcome is FAIL:
             yield Finding(FAIL, say.fell(self.rule, found))
         elif found.outcome is INCONCLUSIVE:
-            yield Finding(INCONCLUSIVE, say.may_have_fallen(self.rule, found), curable=True)
+            yield Finding(INCONCLUSIVE, say.cannot_tell(self.rule, found), curable=True)
         elif not self._survives_the_worst():
             missing = [line.case for line in self.lines if line.gap]
             yield Finding(INCONCLUSIVE, say.missing_could_hide(self.rule, missing))

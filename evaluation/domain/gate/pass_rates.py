@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from evaluation.domain.checks import Outcome, Result
 from evaluation.domain.gate.compare import Pair
-from evaluation.domain.gate.words import cases, listed, percent
+from evaluation.domain.gate.words import CURE, cases, listed, percent
 
 
 @dataclass
@@ -56,7 +56,7 @@ def rates_in_doubt(pairs: Sequence[Pair], bar: float | None) -> Iterator[str]:
             yield (
                 f"{count.rule.label}: {cases(count.missing)} of {count.total:,} gave no result; "
                 f"had they been wrong, the {percent(needed)} required would not be reached. "
-                "Run what is missing again."
+                f"{CURE}"
             )
 
 

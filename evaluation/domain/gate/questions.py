@@ -6,7 +6,7 @@ from evaluation.domain.gate.compare import Pair
 from evaluation.domain.gate.evidence import Flip, GateRules
 from evaluation.domain.gate.judge_words import title
 from evaluation.domain.gate.judges import Judged
-from evaluation.domain.gate.words import SHOWN, cases, listed, percent, verb
+from evaluation.domain.gate.words import CURE, SHOWN, cases, listed, percent, verb
 
 
 def too_many_errors(
@@ -94,7 +94,7 @@ def could_have_failed(pairs: Sequence[Pair]) -> Iterator[str]:
     if risky:
         yield (
             f"{cases(len(risky))} of {len(pairs):,} gave no result and could be newly failing: "
-            f"{listed(risky)}. Run what is missing again."
+            f"{listed(risky)}. {CURE}"
         )
 
 

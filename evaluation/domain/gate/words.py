@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 SHOWN = 3
+CURE = "A reviewer can read them and decide; or add cases and submit again."
+"""What to do about a few missing results: the same cases are not asked again after a verdict."""
 
 
 def percent(share: float) -> str:

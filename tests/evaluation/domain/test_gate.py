@@ -148,7 +148,7 @@ def test_a_case_that_one_version_was_never_run_on_counts_as_missing():
     assert gate.outcome is GateOutcome.INCONCLUSIVE
     assert gate.reasons[0] == (
         "1 case of 40 gave no result and could be newly failing: case-40. "
-        "Run what is missing again."
+        "A reviewer can read them and decide; or add cases and submit again."
     )
 
 

@@ -111,9 +111,9 @@ def test_what_cannot_be_told_asks_again_first_and_is_inconclusive_in_the_end():
     assert last.outcome is OPEN
     assert last.again == ()
     assert last.reasons[0] == (
-        "Faithfulness may have fallen by more than the 0.03 allowed: 0.80, 0.80 with production's "
-        "version, the true difference is between −0.055 and +0.055. About 337 cases would tell, "
-        "there are 50: add some."
+        "50 cases cannot tell whether faithfulness fell by more than the 0.03 allowed: it is 0.80, "
+        "0.80 with production's version, and the true difference is between −0.055 and +0.055. "
+        "About 340 cases would tell: add some, or let a reviewer decide."
     )
 
 
@@ -127,7 +127,9 @@ def test_at_the_second_look_a_mean_below_the_margin_fails():
     first, last = (decide(noisy, [0.8] * 40, rules(look=look)) for look in (1, 2))
     assert first.metrics[NAME].upper > 0
     assert (first.outcome, last.outcome) == (OPEN, FAIL)
-    assert "with repeated answers too" in last.reasons[0]
+    assert last.reasons[0] == (
+        "Faithfulness fell from 0.80 to 0.75, more than the 0.03 allowed (40 cases)."
+    )
 
 
 def test_fewer_cases_than_needed_leave_it_open_even_with_a_clear_drop():
@@ -198,7 +200,8 @@ def test_a_pass_must_hold_had_the_missing_score_been_the_worst(n, expected):
     if expected is OPEN:
         assert gate.reasons[0] == (
             "Faithfulness lacks scores on 1 case (case-000); had they been the worst, it would "
-            "have fallen too far. Run what is missing again."
+            "have fallen too far. A reviewer can read them and decide; or add cases and submit "
+            "again."
         )
 
 
