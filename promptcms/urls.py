@@ -7,6 +7,8 @@ from registry.runtime.errors import api_or_page
 from registry.web.errors import bad_request, forbidden, not_found, server_error
 
 urlpatterns = [
+    # Before registry's: its catch-all answers whatever else is under /api/.
+    path("", include("evaluation.web.api.urls")),
     path("", include("registry.runtime.urls")),
     # Before registry's: a bare prompt name takes every address that is left below a project.
     path("", include("evaluation.web.urls")),

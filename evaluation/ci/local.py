@@ -108,7 +108,10 @@ class _Bench:
             margin=self._asked.margin,
             risk=None if self._asked.suite == "auto" else Risk(self._asked.suite.upper()),
         )
-        return document_of(work_through(run))
+        document = document_of(work_through(run))
+        if document["baseline"]:  # a number that nobody gave it would only mislead
+            document["baseline"]["version"] = file.against
+        return document
 
     def _baseline(self, prompt: Prompt, file: PromptFile) -> Version | None:
         if file.baseline is None:

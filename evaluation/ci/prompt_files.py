@@ -20,13 +20,15 @@ ENDINGS = ("md", "txt", "json", "yaml", "yml")
 class PromptFile:
     """A prompt in a file: its name for the registry, its text, and the text to compare with.
 
-    `baseline` is None when there was none, or when somebody else knows it (the server).
+    `baseline` is None when there was none, or when somebody else knows it (the server);
+    `against` says in words where it comes from.
     """
 
     name: str
     path: str
     content: Content
     baseline: Content | None = None
+    against: str = ""
 
 
 def find_prompts(folder: Path, asked: Evaluate) -> list[PromptFile]:
@@ -51,6 +53,7 @@ def find_prompts(folder: Path, asked: Evaluate) -> list[PromptFile]:
                 path=path,
                 content=_content(candidate),
                 baseline=_baseline(folder, asked, path, since),
+                against=f"{_ref(asked)} ({since[:8]})" if since else asked.baseline,
             )
         )
     if asked.prompt and not found and chosen is None:
@@ -109,13 +112,17 @@ def _changed(folder: Path, asked: Evaluate) -> set[str] | None:
     return None
 
 
-def _since(folder: Path, asked: Evaluate) -> str:
-    """Return the commit whose files are the baseline, "" when files are not it."""
+def _ref(asked: Evaluate) -> str:
+    """Return the git ref whose files are the baseline, "" when files are not it."""
     if asked.baseline.startswith("ref:"):
-        return git.merge_base(folder, asked.baseline.removeprefix("ref:"))
-    if not asked.baseline and not asked.server and asked.changed_since:
-        return git.merge_base(folder, asked.changed_since)
-    return ""
+        return asked.baseline.removeprefix("ref:")
+    return "" if asked.baseline or asked.server else asked.changed_since
+
+
+def _since(folder: Path, asked: Evaluate) -> str:
+    """Return the commit where the work left that ref, "" without one."""
+    ref = _ref(asked)
+    return git.merge_base(folder, ref) if ref else ""
 
 
 def _baseline(folder: Path, asked: Evaluate, path: str, since: str) -> Content | None:

@@ -24,6 +24,9 @@ FOR_MACHINES = {
     "status": {200, 503},
     "api_prompt": {401},
     "api_rollback": {401, 405},
+    "api_evaluations": {401, 405},
+    "api_evaluation": {401},
+    "api_evaluation_cases": {401},
     "api_not_found": {404},
 }
 FOR_MEMBERS_OF_ANY = "new_project"  # the one page that asks for a role somewhere

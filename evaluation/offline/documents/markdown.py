@@ -13,7 +13,7 @@ _NAMES = {
     "latency_ratio": "latency, ratio",
     "latency_ms": "latency, ms",
     "latency_p95_ms": "latency, 95th percentile, ms",
-    "latency_p95_ratio": "latency, 95th percentile, ratio",
+    "p95_ratio": "latency, 95th percentile, ratio",
     "cost_ratio": "cost, ratio",
     "cost": "cost, US dollars an answer",
 }
@@ -89,7 +89,8 @@ def _failing(head: Mapping[str, Any], cases: Iterable[Mapping[str, Any]]) -> Ite
 def _costs(head: Mapping[str, Any]) -> str:
     snapshot, calls = head["snapshot"], head["usage"]["calls"]
     unpriced = head["unpriced_calls"]
-    cost = f"${head['cost']:.4f}" + (f" and {unpriced:,} calls of unknown cost" if unpriced else "")
+    cost = f"${head['cost']:.4f}" if head["cost"] or not unpriced else "cost not known"
+    cost += f" and {unpriced:,} calls of unknown cost" if unpriced and head["cost"] else ""
     seconds = f", {head['seconds']:,.0f} s" if head["seconds"] is not None else ""
     named = f"{_text(snapshot['dataset'])} v{snapshot['number']}"
     return f"{named}, {snapshot['cases']:,} cases · {calls:,} calls, {cost}{seconds}"

@@ -1,6 +1,5 @@
 """Which files of a repository are evaluated, and with what they are compared."""
 
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -8,14 +7,10 @@ import pytest
 from evaluation.ci.exits import UsageError
 from evaluation.ci.options import Evaluate
 from evaluation.ci.prompt_files import find_prompts
+from tests.evaluation.ci.conftest import git
 
 OLD = "Answer the question of {{company}}'s customer."
 NEW = OLD + " Be brief."
-
-
-def git(folder: Path, *words: str) -> None:
-    who = ["-c", "user.name=Ana", "-c", "user.email=ana@example.org"]
-    subprocess.run(["git", *who, *words], cwd=folder, check=True, capture_output=True)
 
 
 @pytest.fixture
