@@ -4,6 +4,8 @@ from django import template
 
 from evaluation.domain.judge.agreement import Agreement
 from evaluation.offline.judging.standing import Standing
+from evaluation.offline.models import JudgeVersion
+from evaluation.providers.connections import SIMULATED
 
 FEW = 10  # answers below which kappa says nothing
 
@@ -13,7 +15,7 @@ register = template.Library()
 @register.filter
 def share(value: float) -> str:
     """Return a share of 0 to 1 as `62 %`."""
-    return f"{100 * value:.0f} %"
+    return f"{100 * value:.0f}\u00a0%"
 
 
 @register.filter
@@ -22,6 +24,14 @@ def kappa_of(found: Agreement | Standing, answers: int) -> str:
     if found.kappa is None or answers < FEW:
         return "–"
     return f"{found.kappa:.2f}".replace("-", "−")
+
+
+@register.filter
+def through(version: JudgeVersion) -> str:
+    """Return whom a judge version asks: `gpt-… via openai`."""
+    if version.connection == SIMULATED:
+        return "the simulated connection, which asks no model"
+    return f"{version.model} via {version.connection}"
 
 
 @register.filter

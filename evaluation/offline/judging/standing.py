@@ -112,5 +112,5 @@ def figures(found: Agreement | Standing) -> str:
     gap = abs(found.bias)
     side = "higher" if found.bias > 0 else "lower"
     bias = f"{gap:.1f} points {side} than they" if gap >= 0.05 else "neither higher nor lower"
-    exact, within_one = (f"{100 * part:.0f} %" for part in (found.exact, found.within_one))
+    exact, within_one = (f"{100 * part:.0f}\u00a0%" for part in (found.exact, found.within_one))
     return f"{exact} exact, {within_one} within one point, {bias}"

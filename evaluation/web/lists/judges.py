@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 
 from evaluation.offline.judging.standing import standings_of
 from evaluation.offline.models import Judge, JudgeVersion
+from evaluation.providers.connections import SIMULATED
 from evaluation.web.judges.find import judge_url
 from promptcms.site import site
 from registry.domain.roles import Action, allowed
@@ -91,9 +92,12 @@ class JudgeAdmin(ReadOnlyAdmin):
         return f"v{judge.newest.number}"
 
     @admin.display(description="Model")
-    def asked(self, judge: Any) -> SafeString:
+    def asked(self, judge: Any) -> SafeString | str:
         """The model that scores, and through which connection."""
-        return format_html("{} via {}", judge.newest.model, judge.newest.connection)
+        newest = judge.newest
+        if newest.connection == SIMULATED:
+            return chip("simulated")
+        return format_html("{} via {}", newest.model, newest.connection)
 
     @admin.display(description="Agreement with people")
     def standing(self, judge: Any) -> SafeString:

@@ -52,19 +52,18 @@ def model(monkeypatch: pytest.MonkeyPatch) -> JudgeModel:
 
 @pytest.fixture
 def shop(db: None) -> World:
-    """A sandbox whose prompt's MAJOR was evaluated: 24 answers of each version."""
-    world = stages.world(sandbox=True)
-    prompt = stages.prompt_named(world)
-    first = stages.in_production(world, prompt)
-    stages.with_suite(world, prompt)
-    text = stages.FIRST_TEXT + " Always name the order number."
-    stages.evaluated(world, stages.saved(world, prompt, text, base=first))
-    return world
+    """A sandbox with its five people."""
+    return stages.world(sandbox=True)
 
 
 @pytest.fixture
 def results(shop: World) -> list[CaseResult]:
-    """The candidate's answers, by case."""
+    """The candidate's 24 answers of a run, by case; production's stand beside them."""
+    prompt = stages.prompt_named(shop)
+    first = stages.in_production(shop, prompt)
+    stages.with_suite(shop, prompt)
+    text = stages.FIRST_TEXT + " Always name the order number."
+    stages.evaluated(shop, stages.saved(shop, prompt, text, base=first))
     rows = CaseResult.objects.filter(arm=CaseResult.Arm.CANDIDATE, repeat=1)
     return list(rows.select_related("case", "run__prompt").order_by("case__position"))
 

@@ -54,8 +54,8 @@ def test_few_marks_give_figures_but_stay_not_measured(
 
 
 @pytest.fixture
-def fifty(shop: World) -> list[CaseResult]:
-    """Fifty answers of one run."""
+def fifty(shop: World, results: list[CaseResult]) -> list[CaseResult]:
+    """Fifty answers of two runs."""
     prompt = stages.prompt_named(shop, "faq/tone")
     stages.in_production(shop, prompt)
     stages.with_suite(shop, prompt)
