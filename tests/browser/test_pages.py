@@ -96,6 +96,7 @@ NO_PAGES = {
     "project_ledger_export",
     "prompts_change",  # answers only to what a form of the list sends
     "prompts_export_file",
+    "run_file",
     "run_progress",
     "try_out",
 }
