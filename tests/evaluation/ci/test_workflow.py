@@ -27,7 +27,7 @@ def steps() -> list[dict[str, Any]]:
 
 def test_the_workflow_is_careful_with_what_it_is_given() -> None:
     workflow = yaml.safe_load(WORKFLOW.read_text())
-    assert True in workflow and "pull_request_target" not in workflow[True]  # yaml reads on: as it
+    assert list(workflow[True]) == ["pull_request"]  # YAML reads `on` as true
     assert workflow["permissions"] == {"contents": "read", "pull-requests": "write"}
     assert workflow["concurrency"]["cancel-in-progress"] is True
     checkout = steps()[0]["with"]
