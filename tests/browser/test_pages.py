@@ -52,6 +52,7 @@ PAGES = (
     "/projects/shop/adopt",
     "/projects/shop/export",
     "/projects/shop/connections",
+    "/projects/shop/evaluation",
     "/projects/shop/datasets/new",
     "/projects/shop/datasets/{dataset}",
     "/projects/shop/datasets/{dataset}/import",

@@ -48,12 +48,14 @@ class JudgeRows(forms.Form):
     ) -> None:
         super().__init__(posted)
         if inherited is not None:
-            words = "; ".join(judge_words(judge) for judge in inherited) or "no judge"
+            names = ", ".join(judge.version.judge.name for judge in inherited) or "no judge"
+            words = "; ".join(judge_words(judge) for judge in inherited)
             self.fields["judges-from"] = forms.ChoiceField(
                 label="Which judges",
                 required=False,
-                choices=[("", f"{whose}: {words}"), (OWN, "this prompt's own choice, below")],
+                choices=[("", f"{whose}: {names}"), (OWN, "this prompt's own choice, below")],
                 initial="" if own is None else OWN,
+                help_text=f"What the project says: {words}." if words else "",
             )
         rows = JudgeVersion.objects.filter(judge__project=project).select_related("judge")
         self.versions: dict[Judge, list[JudgeVersion]] = {}
