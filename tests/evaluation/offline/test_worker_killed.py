@@ -6,7 +6,7 @@ import signal
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -24,7 +24,7 @@ from promptcms.processes.programs import beat, worker
 from registry.domain.lifecycle import Clearance
 from registry.release.models import Release
 from tests import stages
-from tests.evaluation.offline.conftest import MODEL, evaluated_with, golden
+from tests.evaluation.offline.conftest import MODEL, Bench, evaluated_with, golden
 from tests.evaluation.offline.model_server import ModelServer, model
 from tests.stages import World
 
@@ -127,6 +127,42 @@ def test_a_worker_that_is_asked_to_stop_finishes_its_open_calls_and_hands_the_re
     assert (shard.state, shard.attempts) == (RunShard.State.QUEUED, 0)
     assert run.results.count() == len(slow_model.asked) < 2 * CASES
     assert state_of(run) == Run.State.RUNNING
+
+
+def test_a_worker_killed_while_judges_are_asked_loses_only_open_calls_even_with_its_queue(
+    bench: Bench,
+    processes: Callable[[Program], subprocess.Popen[bytes]],
+    tmp_path: Path,
+) -> None:
+    ana = bench.shop.actor("ana")
+    add_snapshot(bench.dataset, cases=golden(CASES), actor=ana, reason="More.")
+    bench.server.seconds = SECONDS_A_CALL
+    run = bench.queued()
+    processes(beat("warning"))
+    first = processes(worker("warning"))
+    wait_until(lambda: run.judgements.count() >= CASES // 2, 60)
+    first.kill()
+    first.wait(timeout=10)
+    for message in (tmp_path / "broker").rglob("*.msg"):
+        message.unlink(missing_ok=True)
+    answers = set(run.results.values_list("output", flat=True))
+    scores = set(run.judgements.values_list("result__output", flat=True))
+    open_calls = len(bench.server.asked) - len(answers) - len(scores)
+    assert 0 < open_calls <= bench.server.connection["at_once"]
+    processes(worker("warning"))
+    took = wait_until(lambda: state_of(run) not in ("queued", "running"), RESUME_SECONDS + 40)
+    print(f"{len(answers)} answers and {len(scores)} scores kept; the rest took {took:.1f} s")
+    assert run.state == Run.State.PASSED, run.reasons
+    assert run.results.count() == run.judgements.count() == 2 * CASES
+    assert run.calls == 4 * CASES
+    assert len(bench.server.asked) == 4 * CASES + open_calls
+    asked_twice = {f"{prompt} / {query}" for (prompt, query), n in _times(bench) if n > 1}
+    assert not asked_twice & answers
+    assert not {answer for answer, n in Counter(bench.judged).items() if n > 1} & scores
+
+
+def _times(bench: Bench) -> Iterable[tuple[tuple[str, str], int]]:
+    return Counter(bench.answered).items()
 
 
 def queued_run(shop: World) -> Run:
