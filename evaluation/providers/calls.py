@@ -5,6 +5,10 @@
 
 `wait` tells otherwise in how many seconds to ask again. All shards that a process works on
 share the places of a connection; all workers share its rate.
+
+While nothing is wrong, half as many calls again may be submitted ahead: they wait in the
+pool, so that a thread that has an answer goes on at once while its owner writes to the
+database. Without that each write would leave the places empty for as long as it takes.
 """
 
 import threading
@@ -38,14 +42,17 @@ class Caller:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._provider, self._rate, self._clock = provider, rate, clock
+        self._at_once = at_once
         self._pace = Pace(at_once)
+        self._asking = threading.BoundedSemaphore(at_once)
         self._under_way = 0
         self._lock = threading.Lock()
 
     @property
     def places(self) -> int:
-        """How many questions may be under way now, in this process."""
-        return self._pace.places
+        """How many questions may be submitted now in this process, those ahead included."""
+        places = self._pace.places
+        return places + places // 2 if places == self._at_once else places
 
     def wait(self, request: ModelRequest) -> float:
         """Take a place and a share of the rate: 0.0. Or return the seconds to wait before.
@@ -53,7 +60,7 @@ class Caller:
         Whoever got 0.0 calls `submit` next.
         """
         with self._lock:
-            if self._under_way >= self._pace.places:
+            if self._under_way >= self.places:
                 return FULL
             self._under_way += 1
         wait = self._rate.take(expected_tokens(request)) if self._rate else 0.0
@@ -63,7 +70,7 @@ class Caller:
 
     def submit(self, pool: Executor, request: ModelRequest) -> Future[ModelResponse]:
         """Make one attempt in a thread of `pool`, after `wait` gave 0.0."""
-        future = pool.submit(self._attempt, request)
+        future = pool.submit(self._in_turn, request)
         future.add_done_callback(lambda _: self._leave())  # also when it is cancelled
         return future
 
@@ -76,6 +83,10 @@ class Caller:
         if wait > 0.0:
             raise RateLimited("The rate of this connection is used up for the moment.", wait)
         return self._attempt(request)
+
+    def _in_turn(self, request: ModelRequest) -> ModelResponse:
+        with self._asking:  # several shards have a pool each, and share the places
+            return self._attempt(request)
 
     def _attempt(self, request: ModelRequest) -> ModelResponse:
         try:

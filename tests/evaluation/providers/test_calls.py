@@ -16,11 +16,17 @@ class Slow:
     """A model that answers, or raises, when it is let."""
 
     def __init__(self):
-        self.may_answer = Event()
+        self.may_answer, self.three_at_once = Event(), Event()
         self.error = None
+        self.open = self.most = 0
 
     def complete(self, request):
+        self.open += 1
+        self.most = max(self.most, self.open)
+        if self.open > 2:
+            self.three_at_once.set()
         assert self.may_answer.wait(5)
+        self.open -= 1
         if self.error:
             raise self.error
         return ModelResponse("Hello", "stop", 5.0, request.model, Usage(7, 3))
@@ -32,17 +38,29 @@ def pool():
         yield pool
 
 
-def test_a_place_is_taken_until_the_answer_comes(pool):
+def test_a_place_is_taken_until_the_answer_comes_and_half_as_many_wait_behind(pool):
     model = Slow()
     caller = Caller(model, at_once=2)
     futures = []
-    for _ in range(2):
+    for _ in range(3):
         assert caller.wait(ASK) == 0.0
         futures.append(caller.submit(pool, ASK))
     assert caller.wait(ASK) > 0.0
     model.may_answer.set()
-    assert [future.result().text for future in futures] == ["Hello", "Hello"]
+    assert [future.result().text for future in futures] == ["Hello"] * 3
     assert caller.wait(ASK) == 0.0
+
+
+def test_never_are_more_asked_at_once_than_there_are_places():
+    model = Slow()
+    caller = Caller(model, at_once=2)
+    with ThreadPoolExecutor(4) as pool, ThreadPoolExecutor(4) as other:
+        for used in (pool, other, pool):
+            assert caller.wait(ASK) == 0.0
+            caller.submit(used, ASK)
+        assert not model.three_at_once.wait(0.2)
+        model.may_answer.set()
+    assert model.most == 2
 
 
 @pytest.mark.parametrize("error", [RateLimited("Wait."), Transient("Broken.")])
@@ -60,11 +78,11 @@ def test_a_call_that_is_cancelled_before_it_began_gives_its_place_back():
     model = Slow()
     caller = Caller(model, at_once=2)
     pool = ThreadPoolExecutor(1)
-    for _ in range(2):
+    for _ in range(3):
         assert caller.wait(ASK) == 0.0
         caller.submit(pool, ASK)
     assert caller.wait(ASK) > 0.0
-    pool.shutdown(wait=False, cancel_futures=True)  # the second one has not begun
+    pool.shutdown(wait=False, cancel_futures=True)  # only the first one has begun
     assert caller.wait(ASK) == 0.0
     model.may_answer.set()
 
