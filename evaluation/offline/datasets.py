@@ -86,6 +86,23 @@ def add_snapshot(
 
 
 @transaction.atomic
+def add_cases(dataset: Dataset, *, cases: Sequence[NewCase], actor: Actor, reason: str) -> Snapshot:
+    """Freeze the latest cases of `dataset` and `cases` as its next snapshot.
+
+    A case whose id is there already takes the old one's place. Raises as `add_snapshot` does.
+    """
+    require(actor, Action.EDIT_DATASETS, dataset.project)
+    old = _frozen_under_lock(dataset)
+    return add_snapshot(dataset, cases=joined(old, cases), actor=actor, reason=reason)
+
+
+def joined(old: Sequence[NewCase], cases: Sequence[NewCase]) -> list[NewCase]:
+    """Return the old cases and then the others; one with an old id takes the old one's place."""
+    new = {case.case_id: case for case in cases}
+    return [new.pop(case.case_id, case) for case in old] + list(new.values())
+
+
+@transaction.atomic
 def add_case(dataset: Dataset, *, case: NewCase, actor: Actor, reason: str) -> Snapshot:
     """Freeze the latest cases of `dataset` and `case` as its next snapshot.
 
@@ -93,15 +110,19 @@ def add_case(dataset: Dataset, *, case: NewCase, actor: Actor, reason: str) -> S
     when a limit is broken.
     """
     require(actor, Action.EDIT_DATASETS, dataset.project)
-    # Before the look at the latest: two people who add at once both keep their case.
-    Dataset.objects.select_for_update().get(pk=dataset.pk)
-    latest = latest_snapshot(dataset)
-    if latest and latest.cases.filter(case_id=case.case_id).exists():
+    old = _frozen_under_lock(dataset)
+    if any(known.case_id == case.case_id for known in old):
         raise ContentError(
             "case_id", f"{dataset} has a case {case.case_id} already. Choose another id."
         )
-    old = [new_case(row) for row in latest.cases.order_by("position")] if latest else []
     return add_snapshot(dataset, cases=[*old, case], actor=actor, reason=reason)
+
+
+def _frozen_under_lock(dataset: Dataset) -> list[NewCase]:
+    """Return the latest cases; locked first, so that two who add at once both keep theirs."""
+    Dataset.objects.select_for_update().get(pk=dataset.pk)
+    latest = latest_snapshot(dataset)
+    return [new_case(row) for row in latest.cases.order_by("position")] if latest else []
 
 
 def latest_snapshot(dataset: Dataset) -> Snapshot | None:

@@ -15,15 +15,17 @@ from unfold.widgets import UnfoldAdminFileFieldWidget
 
 from evaluation.offline import import_csv, import_json
 from evaluation.offline.cases import NewCase
-from evaluation.offline.columns import TARGETS, Reading, guess, to_cases, variable_name
+from evaluation.offline.columns import TARGETS, guess, to_cases, variable_name
 from evaluation.offline.datasets import (
     UPLOAD_BYTES,
+    add_cases,
     add_snapshot,
     discard_upload,
+    joined,
     keep_upload,
     latest_snapshot,
-    new_case,
 )
+from evaluation.offline.golden.compare import cases_in, changes_of, summary_of
 from evaluation.offline.models import Dataset, Upload
 from evaluation.offline.tables import Table, TableError, decode
 from evaluation.web.datasets import dataset_url
@@ -132,40 +134,58 @@ def _show_or_take(
     refusal = ""
     if take and reading.cases:
         try:
-            snapshot = add_snapshot(
-                dataset,
-                cases=_with_the_old(request, dataset, reading),
-                actor=request.actor,
-                reason=request.POST.get("reason", "")[:REASON_LENGTH] or f"From {upload.name}",
-            )
+            return _take(request, dataset, upload, reading.cases)
         except (Refused, ContentError) as error:
             refusal = str(error)
-        else:
-            discard_upload(dataset, actor=request.actor)
-            said = f"v{snapshot.number} of {dataset} holds {snapshot.case_count:,} cases."
-            messages.success(request, said)
-            return redirect(dataset_url(dataset))
     context = {
         "project": request.project,
         "dataset": dataset,
         "upload": upload,
         "columns": _columns(table, mapping),
         "targets": TARGETS.items(),
-        "rows": len(table.rows),
         "faults": reading.faults[:FAULTS_SHOWN],
         "more_faults": max(0, len(reading.faults) - FAULTS_SHOWN),
         "cases": reading.cases[:CASES_SHOWN],
         "count": len(reading.cases),
-        "latest": latest_snapshot(dataset),
+        **_against_latest(dataset, reading.cases),
         "leaks": warned_of(reading.cases),
         "talks": sum(bool(case.messages) for case in reading.cases),
-        "adds": request.POST.get("mode") == "add",
+        "adds": _adds(request),
         "typed": request.POST.get("reason", ""),
         "refusal": refusal,
     }
     status = 409 if refusal else 400 if take else 200
     title = f"Import cases into {dataset}"
     return page(request, "evaluation/import_columns.html", context, title=title, status=status)
+
+
+def _take(
+    request: ProjectRequest, dataset: Dataset, upload: Upload, cases: Sequence[NewCase]
+) -> HttpResponse:
+    """Make the next snapshot of the cases of the file, alone or with those that are there."""
+    freeze = add_cases if _adds(request) else add_snapshot
+    reason = request.POST.get("reason", "")[:REASON_LENGTH] or f"From {upload.name}"
+    snapshot = freeze(dataset, cases=cases, actor=request.actor, reason=reason)
+    discard_upload(dataset, actor=request.actor)
+    said = f"v{snapshot.number} of {dataset} holds {snapshot.case_count:,} cases."
+    messages.success(request, said)
+    return redirect(dataset_url(dataset))
+
+
+def _adds(request: ProjectRequest) -> bool:
+    """Are the cases of the newest snapshot to stay?"""
+    return request.POST.get("mode") == "add"
+
+
+def _against_latest(dataset: Dataset, cases: Sequence[NewCase]) -> dict[str, Any]:
+    """Say what either way of taking the cases would change in the newest snapshot."""
+    latest = latest_snapshot(dataset)
+    old = cases_in(latest) if latest and cases else []
+    return {
+        "latest": latest,
+        "replacing": summary_of(changes_of(old, cases)),
+        "adding": summary_of(changes_of(old, joined(old, cases))),
+    }
 
 
 def _table(name: str, text: str) -> Table:
@@ -196,16 +216,3 @@ def _columns(table: Table, mapping: dict[str, str]) -> list[Column]:
         )
         for column in table.columns
     ]
-
-
-def _with_the_old(request: ProjectRequest, dataset: Dataset, reading: Reading) -> Sequence[NewCase]:
-    """Return the cases of the file, after those of the newest snapshot if that was asked for.
-
-    A case whose id is there already is replaced.
-    """
-    latest = latest_snapshot(dataset)
-    if request.POST.get("mode") != "add" or latest is None:
-        return reading.cases
-    new = {case.case_id: case for case in reading.cases}
-    kept = [new_case(row) for row in latest.cases.order_by("position")]
-    return [new.pop(case.case_id, case) for case in kept] + list(new.values())

@@ -49,7 +49,12 @@ def changed_fields(before: Document, after: Document) -> list[str]:
 
 def changes_between(old: Snapshot, new: Snapshot) -> list[CaseChange]:
     """Return what differs from `old` to `new`: changed, then added, then taken out."""
-    before, after = documents_of(cases_in(old)), documents_of(cases_in(new))
+    return changes_of(cases_in(old), cases_in(new))
+
+
+def changes_of(old: Sequence[NewCase], new: Sequence[NewCase]) -> list[CaseChange]:
+    """Return what differs from one list of cases to another, in the same order."""
+    before, after = documents_of(old), documents_of(new)
     changed = [
         CaseChange(case_id, before[case_id], document)
         for case_id, document in after.items()
@@ -58,6 +63,13 @@ def changes_between(old: Snapshot, new: Snapshot) -> list[CaseChange]:
     added = [CaseChange(i, None, doc) for i, doc in after.items() if i not in before]
     gone = [CaseChange(i, doc, None) for i, doc in before.items() if i not in after]
     return [*changed, *added, *gone]
+
+
+def summary_of(changes: Sequence[CaseChange]) -> str:
+    """Return `3 changed, 1 added`; "" when nothing differs."""
+    words = [change.what for change in changes]
+    counted = [(words.count(what), what) for what in ("changed", "added", "taken out")]
+    return ", ".join(f"{count:,} {what}" for count, what in counted if count)
 
 
 def cases_in(snapshot: Snapshot, ids: Collection[str] | None = None) -> list[NewCase]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 
-from evaluation.offline.golden.compare import FIELDS, CaseChange, changes_between
+from evaluation.offline.golden.compare import FIELDS, CaseChange, changes_between, summary_of
 from evaluation.web.find import find_dataset
 from evaluation.web.golden.snapshots import snapshot_of
 from evaluation.web.golden.words import field_words
@@ -60,13 +60,6 @@ def compare_snapshots(
     }
     title = f"{dataset} v{before.number} → v{after.number}"
     return page(request, "evaluation/golden/compare.html", context, title=title)
-
-
-def summary_of(changes: list[CaseChange]) -> str:
-    """Return `3 changed, 1 added`; "" when nothing differs."""
-    words = [change.what for change in changes]
-    counted = [(words.count(what), what) for what in ("changed", "added", "taken out")]
-    return ", ".join(f"{count:,} {what}" for count, what in counted if count)
 
 
 def _shown(change: CaseChange, budget: Budget) -> ShownChange:

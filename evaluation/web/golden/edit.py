@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from evaluation.offline.cases import BadCase, NewCase
 from evaluation.offline.datasets import latest_snapshot, new_case
-from evaluation.offline.golden.compare import FIELDS
+from evaluation.offline.golden.compare import FIELDS, summary_of
 from evaluation.offline.golden.edit import Change, change_several, tagged, taken_out, undo
 from evaluation.offline.golden.freeze import Pending, freeze_edits, pending_of
 from evaluation.offline.models import CaseEdit, Dataset
@@ -149,7 +149,7 @@ def _answer(
         "asked": asked,
         "rows": [_row(new_case(case), by_id.get(case.case_id)) for case in shown.rows],
         "groups": _groups(pending),
-        "summary": _summary(pending),
+        "summary": summary_of(pending),
         "leaks": warned_of(_with_new_text(pending)),
         "others": _others(request, dataset),
         "form": form,
@@ -177,14 +177,6 @@ def _with_new_text(pending: Iterable[Pending]) -> Iterator[NewCase]:
     for change in pending:
         if change.after and set(change.fields) - {"tags", "cluster", "checks"}:
             yield NewCase.from_document(change.after)
-
-
-def _summary(pending: Iterable[Pending]) -> str:
-    """Return `2 changed, 1 added`."""
-    counts: dict[str, int] = {}
-    for change in pending:
-        counts[change.what] = counts.get(change.what, 0) + 1
-    return ", ".join(f"{count:,} {what}" for what, count in counts.items())
 
 
 def _others(request: ProjectRequest, dataset: Dataset) -> list[str]:

@@ -157,6 +157,22 @@ def test_ticked_cases_and_all_that_fit_change_at_once(ana: Client, dataset: Data
     assert "Open a case to change it" in said(ana.get(page))
 
 
+def test_before_an_import_one_sees_what_either_way_would_change(
+    ana: Client, dataset: Dataset
+) -> None:
+    page = place("import_cases", dataset)
+    ana.post(page, {"do": "upload", "text": "id,query\nkind,Where?\nnew,New?\n"})
+    shown = said(ana.get(page))
+    assert "only these cases 1 changed, 1 added, 3 taken out" in shown
+    assert "the same id is replaced 1 changed, 1 added" in shown
+    ana.post(page, {"do": "import", "mode": "add"})
+    latest = latest_snapshot(dataset)
+    assert latest is not None
+    assert [case.query for case in cases_in(latest)] == [
+        *("Money back!", "Where?", "What is hidden?", "Überall Ärger?", "New?"),
+    ]
+
+
 @pytest.mark.parametrize("form", ["csv", "json", "jsonl"])
 def test_an_exported_file_is_imported_as_the_same_snapshot(
     ana: Client, dataset: Dataset, form: str
