@@ -107,8 +107,10 @@ def test_marks_and_questions_of_others_are_refused(shop: World, run: Run, model:
         assert browser(shop, name).post(page(run) + "/judge-again", form).status_code == status
     rui = browser(shop, "rui")
     for wrong in ({"judge": 10**30}, {"judge": "x"}, {"result": 10**30}, {"result": ""}):
-        assert rui.post(page(run) + "/mark", {**form, **wrong}).status_code == 404
-    assert rui.post(page(run) + "/judge-again", {**form, "case": "no"}).status_code == 404
+        assert rui.post(page(run) + "/mark", {**form, **wrong}).status_code == 422
+    for case in ("no", "", "\0"):
+        answer = rui.post(page(run) + "/judge-again", {**form, "case": case})
+        assert answer.status_code in (400, 422)
     assert not JudgeMark.objects.exists()
 
 
