@@ -4,12 +4,12 @@ The connection's own prices come first (the setting `prices`), then the table of
 genai-prices by the connection's address; an address that is not in it is not guessed at.
 """
 
-from datetime import UTC, datetime
 from decimal import Decimal
 
 from evaluation.providers.base import ModelRequest, Usage
 from evaluation.providers.connections import Connection
 from evaluation.providers.entries import Price
+from evaluation.providers.listed import listed_prices
 from evaluation.providers.tokens import most_tokens
 
 EXACT = Decimal("0.000001")
@@ -45,19 +45,11 @@ def _own(connection: Connection, model: str) -> Price | None:
     return prices.get(name)
 
 
-def _listed(base_url: str, model: str, usage: Usage) -> Decimal | None:
-    """Return the cost by the table of genai-prices, which needs no network."""
-    from genai_prices import Usage as Tokens  # here: the table is large, and few processes ask
-    from genai_prices import calc_price
+def _listed(address: str, model: str, usage: Usage) -> Decimal | None:
+    """Return the cost by the table of genai-prices; above a bound all tokens cost more."""
+    reached = [price for start, price in listed_prices(address, model) if _above(usage, start)]
+    return reached[-1].of(usage) if reached else None
 
-    tokens = Tokens(
-        input_tokens=usage.input_tokens,
-        output_tokens=usage.output_tokens,
-        cache_read_tokens=usage.cached_tokens,
-    )
-    try:
-        now = datetime.now(UTC)
-        found = calc_price(tokens, model, provider_api_url=base_url, genai_request_timestamp=now)
-    except (LookupError, ValueError):  # not listed, or token counts that contradict each other
-        return None
-    return found.total_price
+
+def _above(usage: Usage, start: int) -> bool:
+    return start == 0 or usage.input_tokens > start

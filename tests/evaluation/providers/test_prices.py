@@ -1,10 +1,12 @@
 """What a call cost: the settings' price, else the table's, else nobody knows."""
 
+import sys
+import time
 from decimal import Decimal
 
 import pytest
 
-from evaluation.providers import connections
+from evaluation.providers import connections, listed
 from evaluation.providers.base import ModelRequest, Usage
 from evaluation.providers.prices import cost_of, most_cost_of
 from registry.domain.errors import Refused
@@ -54,6 +56,31 @@ def test_a_listed_address_has_the_price_of_the_table(connect):
     # 0.15 and 0.60 dollars a million, half for cached input.
     assert cost_of(openai, "gpt-4o-mini-2024-07-18", Usage(1000, 500)) == Decimal("0.00045")
     assert cost_of(openai, "gpt-4o-mini", Usage(1000, 500, 1000)) == Decimal("0.000375")
+
+
+def test_above_a_bound_of_tokens_all_of_them_cost_what_the_table_says(connect):
+    anthropic = connect("https://api.anthropic.com/v1")
+    # 3 and 15 dollars a million up to 200,000 tokens of input, twice and one and a half above.
+    few, many = Usage(200_000, 1000), Usage(200_001, 1000)
+    assert cost_of(anthropic, "claude-sonnet-4-5", few) == Decimal("0.615")
+    assert cost_of(anthropic, "claude-sonnet-4-5", many) == Decimal("1.222506")
+
+
+def test_the_table_is_never_held_in_this_process(connect):
+    assert cost_of(connect("https://api.openai.com/v1"), "gpt-4.1", Usage(1000, 0)) == Decimal(
+        "0.002"
+    )
+    assert not {name for name in sys.modules if name.startswith("genai_prices")}
+
+
+def test_a_table_that_cannot_be_read_leaves_the_price_unknown_for_a_minute(connect, monkeypatch):
+    openai = connect("https://api.openai.com/v1")
+    monkeypatch.setattr(listed, "PATIENCE", 0.001)
+    monkeypatch.setattr(listed, "PAUSE", 0.2)
+    assert cost_of(openai, "gpt-4o", Usage(1000, 0)) is None
+    monkeypatch.setattr(listed, "PATIENCE", 20.0)
+    time.sleep(0.25)
+    assert cost_of(openai, "gpt-4o", Usage(1000, 0)) == Decimal("0.0025")
 
 
 def test_what_nobody_knows_is_unknown_and_never_free(connect):
