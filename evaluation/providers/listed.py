@@ -3,8 +3,8 @@
 The table and what it is built with take up to 80 MB, as much as the rest of a worker, and
 give back none of it. So a child reads it: about half a second, once in an hour for a model.
 
-`python -m evaluation.providers.listed` reads {"address", "model"} and prints what
-`listed_prices` returns, as JSON.
+`python -m evaluation.providers.listed` reads {"address", "models"} and prints what
+`listed_prices` returns for each, as JSON.
 """
 
 import json
@@ -35,13 +35,17 @@ Listed = tuple[tuple[int, Price], ...]
 """Prices by how many tokens of input they begin above; empty when the table has none."""
 
 
-def listed_prices(address: str, model: str) -> Listed:
-    """Return the prices of `model` at the base address of a provider, as they are now."""
+def listed_prices(address: str, model: str, among: tuple[str, ...] = ()) -> Listed:
+    """Return the prices of `model` at the base address of a provider, as they are now.
+
+    If it is one of the models `among`, all of these are looked up together.
+    """
+    wanted = among if model in among else (model,)
     with _looking:
         if time.monotonic() < _Trouble.until:
             return ()
         try:
-            return _looked_up(address, model, int(time.time() // KEPT))
+            return _looked_up(address, wanted, int(time.time() // KEPT))[model]
         except (OSError, ValueError, subprocess.SubprocessError) as error:
             _Trouble.until = time.monotonic() + PAUSE
             log.warning("prices could not be looked up", error=type(error).__name__)
@@ -55,20 +59,24 @@ class _Trouble:
 
 
 @lru_cache(maxsize=256)
-def _looked_up(address: str, model: str, hour: int) -> Listed:
+def _looked_up(address: str, models: tuple[str, ...], hour: int) -> dict[str, Listed]:
     child = subprocess.run(
         [sys.executable, "-m", "evaluation.providers.listed"],
-        input=json.dumps({"address": address, "model": model}),
+        input=json.dumps({"address": address, "models": models}),
         cwd=Path(__file__).resolve().parents[2],
         capture_output=True,
         text=True,
         timeout=PATIENCE,
         check=True,
     )
-    return tuple(
-        (start, Price(model, **{kind: Decimal(price) for kind, price in prices.items()}))
-        for start, prices in json.loads(child.stdout)
-    )
+    found = zip(models, json.loads(child.stdout), strict=True)
+    return {
+        model: tuple(
+            (start, Price(model, **{kind: Decimal(price) for kind, price in prices.items()}))
+            for start, prices in tiers
+        )
+        for model, tiers in found
+    }
 
 
 def _tiers(address: str, model: str) -> Iterator[tuple[int, dict[str, str]]]:
@@ -99,4 +107,4 @@ def _price_above(unit: Any, start: int) -> Decimal | None:
 
 if __name__ == "__main__":
     wanted = json.load(sys.stdin)
-    print(json.dumps(list(_tiers(wanted["address"], wanted["model"]))))
+    print(json.dumps([list(_tiers(wanted["address"], model)) for model in wanted["models"]]))

@@ -26,7 +26,7 @@ def cost_of(connection: Connection, model: str, usage: Usage | None) -> Decimal 
     if usage is None:
         return None
     own = _own(connection, model)
-    cost = own.of(usage) if own else _listed(connection.base_url, model, usage)
+    cost = own.of(usage) if own else _listed(connection, model, usage)
     return None if cost is None else cost.quantize(EXACT)
 
 
@@ -45,9 +45,10 @@ def _own(connection: Connection, model: str) -> Price | None:
     return prices.get(name)
 
 
-def _listed(address: str, model: str, usage: Usage) -> Decimal | None:
+def _listed(connection: Connection, model: str, usage: Usage) -> Decimal | None:
     """Return the cost by the table of genai-prices; above a bound all tokens cost more."""
-    reached = [price for start, price in listed_prices(address, model) if _above(usage, start)]
+    listed = listed_prices(connection.base_url, model, connection.models)
+    reached = [price for start, price in listed if _above(usage, start)]
     return reached[-1].of(usage) if reached else None
 
 

@@ -73,6 +73,14 @@ def test_the_table_is_never_held_in_this_process(connect):
     assert not {name for name in sys.modules if name.startswith("genai_prices")}
 
 
+def test_the_models_of_a_connection_are_looked_up_together(connect, monkeypatch):
+    openai = connect("https://api.openai.com/v1", models=["gpt-4o", "no-such-model", "gpt-4.1"])
+    assert cost_of(openai, "gpt-4o", Usage(1000, 0)) == Decimal("0.0025")
+    monkeypatch.setattr(listed, "PATIENCE", 0.001)  # nobody is asked any more
+    assert cost_of(openai, "gpt-4.1", Usage(1000, 0)) == Decimal("0.002")
+    assert cost_of(openai, "no-such-model", Usage(1000, 0)) is None
+
+
 def test_a_table_that_cannot_be_read_leaves_the_price_unknown_for_a_minute(connect, monkeypatch):
     openai = connect("https://api.openai.com/v1")
     monkeypatch.setattr(listed, "PATIENCE", 0.001)
