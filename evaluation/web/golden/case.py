@@ -22,7 +22,7 @@ from evaluation.offline.golden.edit import (
 from evaluation.offline.models import Case, CaseEdit, Dataset
 from evaluation.web.find import find_dataset
 from evaluation.web.golden.case_form import CaseForms, with_one_more
-from evaluation.web.golden.leaks import warned_of
+from evaluation.web.golden.leaks import leak_words
 from evaluation.web.golden.shown import fitting_ids, read_asked
 from evaluation.web.golden.snapshots import chosen_snapshot
 from evaluation.web.golden.words import check_words, field_words
@@ -140,9 +140,8 @@ def _form_page(
 def _go_on(request: ProjectRequest, dataset: Dataset, case: NewCase) -> HttpResponse:
     """Say what was kept and warned of; go to the next case if that was asked for."""
     messages.success(request, f"{case.case_id} is kept. It counts once you save the snapshot.")
-    if warned := warned_of([case]):
-        finds = ", ".join(f"{leak.finding.kind} in {leak.field}" for leak in warned.first)
-        messages.warning(request, f"Look again at {case.case_id}: it seems to hold {finds}.")
+    if warning := leak_words(case):
+        messages.warning(request, warning)
     if request.POST.get("do") == "next":
         ids = fitting_ids(latest_snapshot(dataset), read_asked(request.GET))
         at = ids.index(case.case_id) + 1 if case.case_id in ids else len(ids)

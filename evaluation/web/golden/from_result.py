@@ -14,7 +14,7 @@ from evaluation.offline.datasets import add_case, latest_snapshot, new_case
 from evaluation.offline.models import CaseResult, Dataset
 from evaluation.web.find import LARGEST
 from evaluation.web.golden.case_form import CaseForms, with_one_more
-from evaluation.web.golden.leaks import warned_of
+from evaluation.web.golden.leaks import leak_words, warned_of
 from registry.domain.errors import Refused
 from registry.domain.fields import ContentError
 from registry.domain.roles import Action
@@ -82,6 +82,8 @@ def _add(
         f"{case.case_id} is in v{snapshot.number} of {into['dataset']}. What is submitted from "
         "now on is evaluated on it.",
     )
+    if warning := leak_words(case):
+        messages.warning(request, warning)
     return redirect(_run_url(result))
 
 

@@ -29,3 +29,12 @@ def warned_of(cases: Iterable[NewCase]) -> Warned | None:
     if not found:
         return None
     return Warned(found[:MOST], len(found), len({leak.case_id for leak in found}))
+
+
+def leak_words(case: NewCase) -> str:
+    """Return one sentence that warns of what a case seems to hold, or ""."""
+    warned = warned_of([case])
+    if warned is None:
+        return ""
+    finds = dict.fromkeys(f"{leak.finding.kind} in {leak.field}" for leak in warned.first)
+    return f"Look again at {case.case_id}: it seems to hold {', '.join(finds)}."

@@ -10,6 +10,7 @@ from evaluation.offline.models import TryOut
 from evaluation.offline.suites import suite_of
 from evaluation.offline.tryouts.cases import TryCase
 from evaluation.web.datasets import dataset_url
+from evaluation.web.golden.leaks import leak_words
 from evaluation.web.tryout.views import find_try_out
 from registry.domain.errors import Refused
 from registry.domain.fields import ContentError
@@ -28,9 +29,10 @@ def keep_case(request: ProjectRequest, slug: str, pk: int) -> HttpResponse:
         return _said("This prompt has no golden dataset. Choose one on its evaluation page.", 409)
     default = f"From a try-out of {try_out.prompt.name}."
     try:
+        case = _case(try_out, request.POST)
         snapshot = add_case(
             suite.dataset,
-            case=_case(try_out, request.POST),
+            case=case,
             actor=request.actor,
             reason=reason_of(request, default, field="keep_reason"),
         )
@@ -46,6 +48,8 @@ def keep_case(request: ProjectRequest, slug: str, pk: int) -> HttpResponse:
         f"Saved. v{snapshot.number} of {suite.dataset} has {snapshot.case_count:,} cases; "
         "evaluations that are submitted from now on run on it."
     )
+    if warning := leak_words(case):
+        words = f"{words} {warning}"
     return _said(words, 200, url=dataset_url(suite.dataset))
 
 
