@@ -1,18 +1,27 @@
 """The cases of a run, each with both versions' answers, the rules on them, what judges said."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 
 from evaluation.domain.checks import Outcome, Result
 from evaluation.domain.gate import CaseOutcome
 from evaluation.domain.gate.fold import fold
-from evaluation.offline.models import Case, CaseResult, JudgeMark, Judgement, JudgeVersion, Run
+from evaluation.offline.models import (
+    Case,
+    CaseResult,
+    JudgeMark,
+    Judgement,
+    JudgeVersion,
+    Replay,
+    Run,
+)
 from evaluation.offline.report.scored import JudgeLine, Scored
 from registry.domain.diff.segments import Budget, Segment, compare_texts
 
 SHOWN_CHARACTERS = 20_000  # of an answer on a page
+MOST_REPLAYS = 100
 SECONDS = 0.5  # for the word differences of all answers of a page
 Arm = CaseResult.Arm
 BROKEN = (Outcome.FAIL, Outcome.ERROR)
@@ -181,6 +190,7 @@ class _Said:
     judge_of: Mapping[int, int]
     judged: Mapping[tuple[int, int], list[Judgement]]
     marked: Mapping[tuple[int, int], list[JudgeMark]]
+    asked: Set[tuple[int, int]] = frozenset()  # answers and judge versions, asked again now
 
     def of(self, version: int, rows: Sequence[CaseResult]) -> Scored:
         """Return what the judge version and people say of one version's answers to a case."""
@@ -208,7 +218,14 @@ def _said_of(run: Run, rows: Iterable[CaseResult]) -> _Said:
     marks = JudgeMark.objects.filter(result__in=ids, judge__in=judge_of.values())
     for mark in marks.select_related("person").order_by("id"):
         marked[mark.result_id, mark.judge_id].append(mark)
-    return _Said(judge_of, judged, marked)
+    return _Said(judge_of, judged, marked, _asked_now(versions))
+
+
+def _asked_now(versions: Sequence[int]) -> Set[tuple[int, int]]:
+    """Return which answers these judge versions are being asked about again."""
+    states = (Replay.State.QUEUED, Replay.State.RUNNING)
+    replays = Replay.objects.filter(judge__in=versions, state__in=states)[:MOST_REPLAYS]
+    return {(result, replay.judge_id) for replay in replays for result in replay.results}
 
 
 def _judge_lines(
@@ -217,4 +234,5 @@ def _judge_lines(
     for judge in run.judges:
         candidate, baseline = (said.of(judge["version"], rows) for rows in (ours, theirs))
         if candidate.rows or baseline.rows:
-            yield JudgeLine.of(judge, candidate, baseline)
+            asked = any((row.pk, judge["version"]) in said.asked for row in (*ours, *theirs))
+            yield JudgeLine.of(judge, candidate, baseline, asked=asked)

@@ -56,7 +56,7 @@ class Scored:
 
 @dataclass(frozen=True)
 class JudgeLine:
-    """One judge on one case, for both versions."""
+    """One judge on one case, for both versions; `asked`: it is being asked again now."""
 
     name: str
     version: int
@@ -64,9 +64,12 @@ class JudgeLine:
     gating: bool
     candidate: Scored
     baseline: Scored
+    asked: bool = False
 
     @classmethod
-    def of(cls, judge: Mapping[str, Any], candidate: Scored, baseline: Scored) -> "JudgeLine":
+    def of(
+        cls, judge: Mapping[str, Any], candidate: Scored, baseline: Scored, *, asked: bool = False
+    ) -> "JudgeLine":
         """Make a line of a judge as a run keeps it."""
         return cls(
             name=judge["name"],
@@ -75,6 +78,7 @@ class JudgeLine:
             gating=judge.get("gating", True),
             candidate=candidate,
             baseline=baseline,
+            asked=asked,
         )
 
     @property

@@ -70,7 +70,7 @@ def _refused(
 
 def _judge(request: ProjectRequest, run: Run) -> JudgeVersion:
     """Return the judge version of the form. Raises ContentError unless it scored the run."""
-    version = number_of(request, "judge")
+    version = number_of(request, "judge") or 0
     if version not in {judge["version"] for judge in run.judges}:
         raise ContentError("judge", "This run was not scored by such a judge. Choose on its page.")
     return JudgeVersion.objects.select_related("judge__project").get(pk=version)

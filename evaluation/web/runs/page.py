@@ -6,7 +6,7 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpResponse
 
-from evaluation.offline.models import Replay, Run
+from evaluation.offline.models import Run
 from evaluation.offline.report import SHOWN, CaseLine, Group, RunReport, report
 from evaluation.offline.report.bar import bar_of
 from evaluation.offline.report.falls import most_fallen
@@ -102,16 +102,7 @@ def _rights(request: ProjectRequest, run: Run, found: RunReport) -> dict[str, An
         "may": may,
         "repeatable": repeatable,
         "main": main if found.finished else "",
-        "asking": _asked_again(run) if run.judges else set(),
     }
-
-
-def _asked_again(run: Run) -> set[int]:
-    """Return the answers that a judge is being asked about again now."""
-    states = (Replay.State.QUEUED, Replay.State.RUNNING)
-    versions = [judge["version"] for judge in run.judges]
-    open_ones = Replay.objects.filter(judge__in=versions, state__in=states)[:100]
-    return {result for replay in open_ones for result in replay.results}
 
 
 def _groups(found: RunReport, chosen: str, case: str, number: str | None) -> list[ShownGroup]:

@@ -146,7 +146,7 @@ def test_any_number_of_cases_takes_the_same_queries(
         ) as seen:
             assert len(case_lines(run, ids)) == len(ids)
         counts.append(len(seen))
-    assert counts[0] == counts[1] == 5
+    assert counts[0] == counts[1] == 6
 
 
 def test_a_broken_score_is_told_and_never_counts(shop: World, prompt: Prompt, model: Model) -> None:
