@@ -12,7 +12,7 @@ from evaluation.offline.datasets import latest_snapshot
 from evaluation.offline.effective import Effective, UsedJudge, effective
 from evaluation.offline.judging.asking import JudgeAsker
 from evaluation.offline.models import Case, CaseResult, Judgement, Run, Snapshot, Suite
-from evaluation.offline.plan import SMOKE_CASES, SMOKE_TAG
+from evaluation.offline.plan import SMOKE_CASES
 from evaluation.offline.requests import Asker, model_of
 from evaluation.offline.scorable import Scorable, scorable_cases
 from evaluation.offline.suites import suite_of
@@ -108,7 +108,9 @@ class Basis:
             return None
         arms = 2 if compared else 1
         each = 2 if risk is Risk.MAJOR else 1
-        cases = min(self._smoke_cases, SMOKE_CASES) if smoke else self.cases.total
+        cases = (
+            min(self.cases.smoke or self.cases.total, SMOKE_CASES) if smoke else self.cases.total
+        )
         judges = () if smoke else self.holds.judges
         scored = [(judge, self.cases.with_all(judge.version.needs)) for judge in judges]
         answers, judged = cases * arms * each, sum(n for _, n in scored) * arms * each
@@ -125,11 +127,6 @@ class Basis:
             simulated=connection.simulated,
         )
         return Estimate(**{**vars(estimate), "over": tuple(_over(estimate, self.holds.budget))})
-
-    @cached_property
-    def _smoke_cases(self) -> int:
-        tags = self.snapshot.cases.values_list("tags", flat=True)
-        return sum(SMOKE_TAG in found for found in tags) or self.cases.total
 
     @cached_property
     def _last(self) -> Run | None:
