@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.db.models import OuterRef, Subquery
 from django.http import HttpResponse
 
 from evaluation.domain.judge.family import same_family
@@ -13,6 +14,7 @@ from evaluation.web.judges.find import find_judge, find_version
 from registry.domain.diff.segments import Budget, Segment, compare_texts
 from registry.domain.fields import whole_number
 from registry.domain.roles import Action
+from registry.prompts.models import Version
 from registry.web.pages import page
 from registry.web.permissions import ProjectRequest, needs
 from registry.web.prompts.choices import why_not
@@ -117,15 +119,18 @@ def _parts(old: JudgeVersion, new: JudgeVersion) -> list[Part]:
 
 
 def _same_make(version: JudgeVersion) -> list[str]:
-    """Return the prompts that use the version and are answered by a model of its own make."""
-    suites = Suite.objects.filter(
-        prompt__project=version.judge.project_id, judges__isnull=False
-    ).select_related("prompt")
+    """Return the prompts that use the version and whose newest text names a model of its make."""
+    project = version.judge.project_id
+    newest = Version.objects.filter(prompt=OuterRef("prompt")).order_by("-revision")
+    suites = Suite.objects.filter(prompt__project=project).annotate(
+        config=Subquery(newest.values("config")[:1])
+    )
+    defaults = SuiteDefaults.objects.filter(project=project).first()
+    inherited = defaults.judges if defaults else []
     found = []
-    for suite in suites:
-        if version.pk not in {entry["version"] for entry in suite.judges or []}:
-            continue
-        newest = suite.prompt.versions.order_by("-revision").first()
-        if newest and same_family(str(newest.config.get("model", "")), version.model):
-            found.append(suite.prompt.name)
+    for name, judges, config in suites.values_list("prompt__name", "judges", "config"):
+        used = {entry["version"] for entry in (inherited if judges is None else judges)}
+        model = str((config or {}).get("model", ""))
+        if version.pk in used and same_family(model, version.model):
+            found.append(name)
     return sorted(found)

@@ -11,7 +11,16 @@ from evaluation.domain.judge import BUILT_IN
 from evaluation.offline.cases import HOLDOUT
 from evaluation.offline.judging.marks import mark
 from evaluation.offline.judging.replays.work import work_on_replay
-from evaluation.offline.models import Case, CaseResult, Judge, JudgeMark, Judgement, Replay
+from evaluation.offline.models import (
+    Case,
+    CaseResult,
+    Judge,
+    JudgeMark,
+    Judgement,
+    Replay,
+    SuiteDefaults,
+)
+from registry.prompts.save import save_version
 from tests import stages
 from tests.evaluation.judging.conftest import JUDGE, JudgeModel, judge_of, scores_by_case
 from tests.stages import World
@@ -285,3 +294,25 @@ def test_the_list_says_how_each_judge_stands_with_a_constant_number_of_queries(
 def test_another_projects_judge_is_not_found(shop: World, sign_in: Any, model: JudgeModel) -> None:
     judge = judge_of(stages.world("bank")).judge
     assert sign_in("rui").get(f"/projects/shop/judges/{judge.pk}").status_code == 404
+
+
+def test_a_judge_of_the_make_that_it_scores_is_pointed_out(
+    shop: World, sign_in: Any, model: JudgeModel
+) -> None:
+    version = judge_of(shop)
+    prompt = stages.prompt_named(shop)
+    stages.with_suite(shop, prompt)
+    content = stages.text(stages.FIRST_TEXT, config={"model": "openai/grader-mini"})
+    save_version(
+        prompt,
+        content=content,
+        bump=stages.Bump.MAJOR,
+        base=None,
+        reason="It names a model.",
+        actor=shop.actor("ana"),
+    )
+    page = f"/projects/shop/judges/{version.judge_id}/versions/1"
+    assert "same make" not in sign_in("rui").get(page).content.decode()
+    SuiteDefaults.objects.create(project=shop.project, judges=[{"version": version.pk}])
+    shown = " ".join(sign_in("rui").get(page).content.decode().split())
+    assert "support/system is answered by a model of the same make" in shown
