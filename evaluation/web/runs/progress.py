@@ -44,7 +44,10 @@ def progress_of(live: Live) -> dict[str, Any]:
 def _means(live: Live) -> list[dict[str, str]]:
     """Return the running figures of both versions, fixed rules first."""
     theirs = live.baseline_passed
-    rows = [("keep every rule", f"{live.passed:,}", "" if theirs is None else f"{theirs:,}", "")]
+    answers = f"{live.done:,} answer{'' if live.done == 1 else 's'}"
+    rows = [
+        ("keep all rules", f"{live.passed:,}", "" if theirs is None else f"{theirs:,}", answers)
+    ]
     for mean in live.means:
         n = f"{mean.n:,} score{'' if mean.n == 1 else 's'}"
         rows.append((mean.name, _figure(mean.candidate), _figure(mean.baseline), n))

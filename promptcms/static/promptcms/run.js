@@ -21,7 +21,7 @@ function showMeans(means) {
       name.scope = "row";
       row.append(name, element("td", mean.candidate));
       if (compared) row.append(element("td", mean.baseline));
-      row.append(element("td", mean.note, "muted"));
+      row.append(element("td", mean.note, "muted nowrap"));
       return row;
     }),
   );

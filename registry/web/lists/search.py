@@ -132,7 +132,7 @@ def _datasets(typed: str, projects: tuple[int, ...]) -> list[Dataset]:
 def _runs(named: Sequence[Prompt], versions: Sequence[Row]) -> list[Run]:
     """Return the newest runs of the versions that were found, else of the prompts."""
     rows: QuerySet[Run] = Run.objects.select_related(
-        "version__prompt__project", "snapshot__dataset"
+        "prompt__project", "version__prompt", "candidate", "snapshot__dataset"
     )
     rows = rows.defer(*texts_of("version"))
     if versions:

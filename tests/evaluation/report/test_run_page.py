@@ -142,6 +142,8 @@ def test_a_candidate_from_ci_has_a_report_of_its_own(shop: World, run: Run, prom
     assert "a key for CI" in seen
     listed = text_of(browser(shop, "ana").get("/evaluation/run/"))
     assert "support/system: candidate abc1234" in listed
+    found = text_of(browser(shop, "ana").get("/search", {"q": "support/system"}))
+    assert "support/system: candidate abc1234" in found
 
 
 def test_an_open_run_says_how_far_it_is_and_may_be_cancelled(
