@@ -62,23 +62,24 @@ def _found(source: Source) -> list[_Found]:
             "case_id", "run_id", "arm", "checks"
         )
     }
-    facts: dict[int, tuple[int, list[str]]] = {}
+    facts: dict[int, tuple[int, list[str], str]] = {}
     outcomes: dict[tuple[int, bool], CaseOutcome] = {}
     old = (source.old.run.pk, source.old.arm)
-    for case, run, arm, error, position, tags in rows.values_list(
-        "case_id", "run_id", "arm", "error", "case__position", "case__tags"
+    for case, run, arm, error, position, tags, name in rows.values_list(
+        *("case_id", "run_id", "arm", "error", "case__position", "case__tags", "case__case_id")
     ):
-        facts[case] = (position, tags)
+        facts[case] = (position, tags, name)
         is_old = (run, arm) == old
         results = checks.get((case, run, arm), ())
         outcomes[case, is_old] = CaseOutcome(str(case), results=results, error=error)
-    missing = CaseOutcome("", error=NOT_RUN)
+    missing, settled = CaseOutcome("", error=NOT_RUN), _settled(source)
     return [
         _Found(
             case,
             position,
             HOLDOUT in tags,
-            group_of(
+            settled.get(name)
+            or group_of(
                 Pair(
                     str(case),
                     outcomes.get((case, False), missing),
@@ -86,9 +87,16 @@ def _found(source: Source) -> list[_Found]:
                 )
             ),
         )
-        for case, (position, tags) in facts.items()
+        for case, (position, tags, name) in facts.items()
         if source.together or {(case, True), (case, False)} <= outcomes.keys()
     ]
+
+
+def _settled(source: Source) -> dict[str, str]:
+    """Return the groups that the gate put the cases in, which knows every repeated answer."""
+    if not source.together or source.new.arm != CaseResult.Arm.CANDIDATE:
+        return {}
+    return {name: group for group, names in source.new.run.groups.items() for name in names}
 
 
 def _cases(source: Source, chosen: Sequence[_Found]) -> Iterator[BehaviourCase]:

@@ -207,7 +207,8 @@ def test_markup_in_answers_is_text(shop: World, served: Version, changed: Versio
 def test_the_queries_do_not_grow_with_the_cases(
     served: Version, changed: Version, limit: int, django_assert_num_queries: Any
 ) -> None:
-    # The runs; the checks of failed cases; every case in short; the shown ones whole.
-    with django_assert_num_queries(4):
+    # The runs; the checks of failed cases; every case in short; the groups of the verdict; the
+    # shown ones whole.
+    with django_assert_num_queries(5):
         behaviour_of(served, changed, limit=limit)
     assert Run.objects.get().connection == MODEL

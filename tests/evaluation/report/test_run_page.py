@@ -2,6 +2,7 @@
 
 import pytest
 
+from evaluation.offline.behaviour import behaviour_of
 from evaluation.offline.models import Candidate, JudgeMark, Replay, Run
 from registry.prompts.models import Prompt
 from tests import stages
@@ -179,3 +180,16 @@ def test_the_first_version_is_held_to_absolute_bars(
     assert "nothing was in production" in seen
     assert "at least 0.75" in seen
     assert "Production's version" not in seen
+
+
+def test_a_chance_flip_that_the_second_look_cleared_is_none_on_the_review_either(
+    shop: World, prompt: Prompt, model: Model
+) -> None:
+    slips = iter(["I cannot say."])
+    model.answer = lambda text, query: (
+        next(slips, "Your order.") if "please" in text and query == "Question 2?" else "Your order."
+    )
+    run = finish(queued(shop, prompt))
+    assert (run.look, run.state) == (2, Run.State.PASSED)
+    behaviour = behaviour_of(run.baseline, run.version)
+    assert (behaviour.now_failing, behaviour.same) == (0, 24)
