@@ -24,9 +24,10 @@ from evaluation.providers.base import (
     RateLimited,
 )
 from evaluation.providers.pace import Pace
-from evaluation.providers.rate import Rate
+from evaluation.providers.rate import SLACK, Rate
 from evaluation.providers.tokens import expected_tokens
 
+SEVERAL = SLACK / 2  # seconds in which a fast rate has several shares, to ask it less often
 FULL = 0.05  # seconds until a place may be free that somebody else's answer frees
 
 
@@ -66,7 +67,8 @@ class Caller:
         wait = self._rate.take(expected_tokens(request)) if self._rate else 0.0
         if wait > 0.0:
             self._leave()
-        return wait
+            return max(wait, SEVERAL)
+        return 0.0
 
     def submit(self, pool: Executor, request: ModelRequest) -> Future[ModelResponse]:
         """Make one attempt in a thread of `pool`, after `wait` gave 0.0."""

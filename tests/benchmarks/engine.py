@@ -75,8 +75,8 @@ HEAD = (
 class Bench:
     """Runs scenarios on one ground."""
 
-    def __init__(self, place: Ground, *, shared: bool) -> None:
-        self.place, self.shop, self.shared = place, Shop(), shared
+    def __init__(self, place: Ground) -> None:
+        self.place, self.shop = place, Shop()
         place.start_beat()
         self.worker = place.start_worker()
 
@@ -91,9 +91,8 @@ class Bench:
     ) -> Measured:
         """Let one run go through and read everything off."""
         self.place.behave(**{"seconds": LATENCY, **behaviour})
-        workers = [self.worker] if not self.shared else list(self.place.workers)
-        before = {id(one): one.cpu for one in workers}
-        for one in workers:
+        before = {id(one): one.cpu for one in self.place.workers}
+        for one in self.place.workers:
             one.forget_peak()
         started = time.monotonic()
         run = self.shop.run(cases, way)
@@ -101,7 +100,6 @@ class Bench:
         wait_until(lambda: _is_over(run), PATIENCE)
         wall = time.monotonic() - started
         note = f"{note} {_stages(run)}"
-        alive = [one for one in self.place.workers if one.process.poll() is None]
         counts = self.place.counts()
         calls, lost = _rows(run, cases)
         if run.state == "errored":
@@ -109,8 +107,8 @@ class Bench:
         return Measured(
             wall=wall,
             floor=floor,
-            cpu=sum(one.cpu - before.get(id(one), 0.0) for one in alive),
-            peak=max(one.peak for one in alive),
+            cpu=sum(one.cpu - before.get(id(one), 0.0) for one in self.place.workers),
+            peak=max(one.peak for one in self.place.workers),
             calls=calls,
             lost=lost,
             limited=counts["limited"],
@@ -164,7 +162,7 @@ class Bench:
 
     def _kill(self, run: "Run") -> str:
         wait_until(lambda: sum(_written(run)) >= CALLS // 2, PATIENCE)
-        self.worker.kill()
+        self.place.kill(self.worker)
         kept = sum(_written(run))
         open_calls = self.place.counts()["open"]
         died = time.monotonic()
@@ -178,13 +176,11 @@ class Bench:
         """Two workers, two shards, one rate."""
         second = self.place.start_worker()
         before = {id(one): one.cpu for one in (self.worker, second)}
-        self.shared = True
         floor = (2 * CALLS - RATE) / RATE
         made = self.measure(floor, cases=2 * CASES, way=METERED, per_second=RATE)
         parts = " and ".join(f"{one.cpu - before[id(one)]:.1f}" for one in (self.worker, second))
         busiest = self.place.counts()["busiest"]
-        self.shared = False
-        second.kill()
+        self.place.kill(second)
         return _noted(made, f"CPU s {parts}; at most {busiest} in a second")
 
     def many(self) -> Measured:
@@ -243,7 +239,7 @@ def _measure(names: list[str], *, postgresql: bool) -> None:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="promptcms-")))
         folder.chmod(0o711)
         place = ground(stack, folder, postgresql=postgresql)
-        bench = Bench(place, shared=False)
+        bench = Bench(place)
         print(
             f"\n{'PostgreSQL, Redis' if postgresql else 'SQLite, file broker'}\n{HEAD}", flush=True
         )

@@ -50,11 +50,6 @@ class Worker:
         """Begin anew to watch the memory."""
         Path(f"/proc/{self.process.pid}/clear_refs").write_text("5")
 
-    def kill(self) -> None:
-        """End it as a power cut would."""
-        self.process.kill()
-        self.process.wait(timeout=10)
-
 
 @dataclass
 class Ground:
@@ -85,6 +80,12 @@ class Ground:
                 used, since = started.cpu, time.monotonic()
             time.sleep(0.05)
         return started
+
+    def kill(self, worker: Worker) -> None:
+        """End a worker as a power cut would."""
+        self.workers.remove(worker)
+        worker.process.kill()
+        worker.process.wait(timeout=10)
 
     def start_beat(self) -> None:
         """Start the timer."""
