@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from evaluation.offline import import_csv, import_json
@@ -46,6 +46,7 @@ def imported(data: bytes, form: str) -> list[NewCase]:
 
 
 @pytest.mark.parametrize("form", FORMATS)
+@settings(suppress_health_check=[HealthCheck.too_slow])  # on a machine that is busy otherwise
 @given(cases=several)
 def test_an_export_is_read_back_as_the_same_cases_and_the_same_bytes(
     form: str, cases: list[NewCase]
