@@ -14,8 +14,6 @@ from evaluation.offline.report.cases import CaseLine, case_lines
 SHOWN = 20  # cases of a group that a page opens with
 State = Run.State
 HEADLINES = {
-    State.QUEUED: "Waiting for a worker.",
-    State.RUNNING: "",
     State.PASSED: "Passed: ",
     State.FAILED: "Blocked: ",
     State.INCONCLUSIVE: "Undecided: ",
@@ -60,11 +58,24 @@ class RunReport:
     def headline(self) -> str:
         """The verdict in words, or how far it is."""
         run = self.run
-        if run.state == State.RUNNING:
-            return f"{self.done:,} of {run.total:,} answers are in."
         said = run.reasons[0] if run.reasons else ""
+        if not self.finished:
+            return self._so_far(said)
         opening = HEADLINES[State(run.state)]
         return said if said.startswith(opening.strip() or said) else opening + said
+
+    def _so_far(self, said: str) -> str:
+        """Say how far an open run is; `said` is why it was asked to end."""
+        run = self.run
+        if run.ending:
+            return f"Ending as soon as its open calls are in, since they are paid for. {said}"
+        if run.state == State.QUEUED:
+            return "Waiting for a worker."
+        how_far = f"{self.done:,} of {run.total:,} answers are in."
+        if run.look > 1:
+            many = len(run.again) or run.snapshot.case_count
+            return f"Second look at {many:,} case{'' if many == 1 else 's'}: {how_far}"
+        return how_far
 
     @cached_property
     def done(self) -> int:

@@ -5,6 +5,7 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect
 
 from evaluation.offline.conclude import cancel
+from evaluation.offline.models import Run
 from evaluation.offline.report.live import live_of
 from evaluation.web.find import find_run
 from evaluation.web.runs.address import run_url
@@ -37,5 +38,9 @@ def run_cancel(request: ProjectRequest, slug: str, pk: int) -> HttpResponse:
     """End the run; what is finished is kept for a repeat."""
     run = find_run(request, pk)
     cancel(run, actor=request.actor, reason=reason_of(request, ""))
-    messages.success(request, f"Run {run.pk} is cancelled. Its finished answers are kept.")
+    run.refresh_from_db(fields=["state"])
+    ended = (
+        "is cancelled" if run.state == Run.State.CANCELLED else "ends once its open calls are in"
+    )
+    messages.success(request, f"Run {run.pk} {ended}. Its finished answers are kept.")
     return redirect(run_url(run))

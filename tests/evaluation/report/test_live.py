@@ -12,6 +12,7 @@ from django.urls import reverse
 from evaluation.domain.checks import Output, run_checks
 from evaluation.offline.datasets import add_snapshot
 from evaluation.offline.models import Case, CaseResult, Dataset, Judgement, Run
+from evaluation.offline.report import report
 from evaluation.offline.report.live import cost_words, live_of, work_of
 from registry.audit.clock import database_now
 from registry.prompts.models import Prompt
@@ -145,3 +146,14 @@ def with_ten_thousand(shop: World, prompt: Prompt, dataset: Dataset) -> Run:
         batch_size=2000,
     )
     return run
+
+
+def test_the_headline_says_what_an_open_run_is_at(shop: World, prompt: Prompt) -> None:
+    run = queued(shop, prompt)
+    assert report(run).headline == "Waiting for a worker."
+    run = begun(run, 5)
+    assert report(run).headline == "0 of 48 answers are in."
+    run.look, run.again = 2, ["q01", "q02"]
+    assert report(run).headline == "Second look at 2 cases: 0 of 48 answers are in."
+    run.ending, run.reasons = "cancelled", ["Cancelled by ana."]
+    assert report(run).headline.endswith("since they are paid for. Cancelled by ana.")
