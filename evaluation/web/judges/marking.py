@@ -74,8 +74,10 @@ def _page(
 
 
 def _named(request: ProjectRequest) -> CaseResult:
-    """Return the answer that the form names. Raises Http404 for one outside of the project."""
-    pk = number_of(request, "result") or -1
+    """Return the answer that the form names. Raises Refused for none, Http404 for a foreign one."""
+    pk = number_of(request, "result")
+    if pk is None:
+        raise Refused("The form names no answer. Open the page again and mark the one it shows.")
     if pk < 0:
         raise Http404("The form names no answer.")
     rows = CaseResult.objects.filter(run__prompt__project=request.project)

@@ -197,15 +197,18 @@ def test_marking_twice_goes_on_with_the_next_and_says_so(
     assert JudgeMark.objects.get().score == 4
 
 
-@pytest.mark.parametrize("result", ["", "banana", "-5", str(2**64), "999999"])
-def test_a_form_that_names_no_answer_of_the_project_is_404(
-    shop: World, sign_in: Any, model: JudgeModel, result: str
+@pytest.mark.parametrize(
+    ("result", "status"),
+    [("", 409), ("banana", 404), ("-5", 404), (str(2**64), 404), ("999999", 404)],
+)
+def test_a_form_that_names_no_answer_of_the_project_marks_nothing(
+    shop: World, sign_in: Any, model: JudgeModel, result: str, status: int
 ) -> None:
     judge = judge_of(shop).judge
     answer = sign_in("rui").post(
         f"/projects/shop/judges/{judge.pk}/mark", {"result": result, "score": 4}
     )
-    assert answer.status_code == 404
+    assert answer.status_code == status
 
 
 def test_the_judges_page_says_how_it_stands_where_it_differs_and_what_to_do(
