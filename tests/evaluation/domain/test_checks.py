@@ -333,10 +333,10 @@ def test_no_answer_makes_a_check_raise(text):
 def test_an_answer_without_end_takes_no_time():
     checks = [parse_check({"type": name, **entry.example}) for name, entry in GUIDE.items()]
     for text in ("a" * 500_000, "I can't " * 60_000, "[{" * 250_000, "返金" * 250_000):
-        started = time.monotonic()
+        started = time.process_time()
         for check in checks:
             run_check(check, Output(text))
-        assert time.monotonic() - started < 5
+        assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize("name", KINDS)

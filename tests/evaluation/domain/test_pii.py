@@ -85,6 +85,6 @@ def test_any_text_can_be_looked_at(text):
     "unit", ["a", "a.", "1", "1 ", "1-", "(", "+1", "a@", "a@a.", "DE89", "0123 ", "4111 "]
 )
 def test_a_hostile_text_takes_no_time(unit):
-    started = time.perf_counter()
+    started = time.process_time()
     find_pii(unit * (500_000 // len(unit)))
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
