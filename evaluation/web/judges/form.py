@@ -12,7 +12,6 @@ from evaluation.providers import connections
 from registry.domain.fields import ContentError
 from registry.web.forms.fields import reason_field
 
-POINTS = ("worst", "", "", "", "best")
 ABOUT = {
     Judge.Kind.FAITHFULNESS: (
         "Faithfulness",

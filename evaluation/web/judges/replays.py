@@ -6,7 +6,7 @@ from django.shortcuts import redirect
 
 from evaluation.offline.judging.replays.end import cancel_replay
 from evaluation.offline.judging.replays.start import replay_marked
-from evaluation.offline.models import CaseResult, Replay
+from evaluation.offline.models import Replay
 from evaluation.web.judges.find import find_judge, find_replay, find_version, replay_url
 from registry.domain.roles import Action
 from registry.web.pages import page
@@ -43,7 +43,6 @@ def show_replay(request: ProjectRequest, slug: str, pk: int) -> HttpResponse:
         "unscored": rows.filter(score=None).count(),
         "rows": rows.order_by("result")[:SHOWN],
         "more": max(0, done - SHOWN),
-        "arms": dict(CaseResult.Arm.choices),
         "no_mark": why_not(request.actor, Action.MARK, request.project),
     }
     return page(request, "evaluation/judges/replay.html", context, title=f"Replay {replay.pk}")
