@@ -32,8 +32,8 @@ __all__ = [
 ]
 
 _ONLY_SIMULATED = (
-    "The answers are simulated: no model was asked, so a pass proves nothing here. Choose a "
-    "connection to a model."
+    "Answers or scores are simulated: no model gave them, so a pass proves nothing here. Choose "
+    "a connection to a model."
 )
 _NO_SECOND_LOOK = "A second look would have gone over its budget, so it was not taken."
 

@@ -19,6 +19,7 @@ from evaluation.offline.counts import Calls, count
 from evaluation.offline.models import CaseResult, Judgement, Run, RunShard
 
 LEASE = timedelta(seconds=10)
+CONCLUDING = timedelta(seconds=15)  # so long whoever did the last shard has for the verdict
 BEAT_SECONDS = 2.0
 ATTEMPTS = 3
 OPEN = (Run.State.QUEUED, Run.State.RUNNING)
@@ -114,11 +115,22 @@ def hand_back(shard: int, token: UUID) -> None:
 
 
 def finish(shard: int, token: UUID) -> None:
-    """Mark the shard as done. Raises LeaseLost."""
+    """Mark the shard as done; its holder may conclude the run. Raises LeaseLost."""
     if not RunShard.objects.filter(pk=shard, lease_token=token).update(
-        state=RunShard.State.DONE, lease_token=None, lease_until=None
+        state=RunShard.State.DONE, lease_token=None, lease_until=Now() + CONCLUDING
     ):
         raise LeaseLost
+
+
+def may_conclude(run: Run) -> bool:
+    """Take over the conclusion of a run whose shards are all done; False while somebody is at it.
+
+    Only to spare the work: of two who conclude, one verdict is kept.
+    """
+    if run.shards.filter(lease_until__gte=Now()).exists():
+        return False
+    first = run.shards.filter(Q(lease_until=None) | Q(lease_until__lt=Now()), number=1)
+    return bool(first.update(lease_until=Now() + CONCLUDING))
 
 
 def _of_open_runs() -> QuerySet[RunShard]:

@@ -25,11 +25,19 @@ def outcomes_of(run: Run) -> tuple[list[CaseOutcome], list[CaseOutcome] | None]:
 
 def outcomes_in(run: Run, arm: str) -> list[CaseOutcome]:
     """Return the outcomes of one arm, every case of the run, in order; a part at a time."""
-    cases = cases_of(run.snapshot, smoke=run.smoke)
-    found: list[CaseOutcome] = []
-    for start in range(0, len(cases), CHUNK):
-        found.extend(_outcomes(run, arm, cases[start : start + CHUNK]))
-    return found
+    return [outcome for cases in _parts_of(run) for outcome in _outcomes(run, arm, cases)]
+
+
+def _parts_of(run: Run) -> Iterator[list[Case]]:
+    """Yield the cases of the run in order, a part at a time: ten thousand fill a memory."""
+    if run.smoke:
+        yield cases_of(run.snapshot, smoke=True)
+        return
+    cases = run.snapshot.cases.order_by("position").defer("query", "messages", "tags", "checks")
+    last = 0
+    while part := list(cases.filter(position__gt=last)[:CHUNK]):
+        yield part
+        last = part[-1].position
 
 
 def _outcomes(run: Run, arm: str, cases: list[Case]) -> Iterator[CaseOutcome]:
@@ -37,7 +45,7 @@ def _outcomes(run: Run, arm: str, cases: list[Case]) -> Iterator[CaseOutcome]:
     picked = run.results.filter(arm=arm, case__in=cases).defer("output", "finish_reason")
     for row in picked:
         rows[row.case_id, row.repeat] = row
-    scores = _scores(run, arm, cases)
+    scores = _scores(run, [row.pk for row in rows.values()])
     for case in cases:
         yield fold(
             [
@@ -47,15 +55,13 @@ def _outcomes(run: Run, arm: str, cases: list[Case]) -> Iterator[CaseOutcome]:
         )
 
 
-def _scores(run: Run, arm: str, cases: list[Case]) -> Scores:
+def _scores(run: Run, results: list[int]) -> Scores:
     """Return by result and judge version the value, or why there is none."""
     scores: dict[int, dict[int, float | str]] = {}
     if not judges_of(run):
         return scores
-    rows = Judgement.objects.filter(
-        run=run, last=True, result__arm=arm, result__case__in=cases
-    ).values_list("result_id", "judge_id", "value", "error")
-    for result, judge, value, error in rows:
+    said = Judgement.objects.filter(result__in=results, replay=None, last=True)
+    for result, judge, value, error in said.values_list("result_id", "judge_id", "value", "error"):
         scores.setdefault(result, {})[judge] = error if value is None else value
     return scores
 

@@ -153,6 +153,13 @@ def cases_of(snapshot: Snapshot, *, smoke: bool) -> list[Case]:
     return _chosen(list(snapshot.cases.order_by("position")), smoke=smoke)
 
 
+def names_of(snapshot: Snapshot, *, smoke: bool) -> list[str]:
+    """Return the ids of the cases that a run takes, in their order."""
+    if smoke:
+        return [case.case_id for case in cases_of(snapshot, smoke=True)]
+    return list(snapshot.cases.order_by("position").values_list("case_id", flat=True))
+
+
 def _chosen(cases: list[Case], *, smoke: bool) -> list[Case]:
     if not smoke:
         return cases

@@ -4,7 +4,7 @@ from django.db.models import Exists, OuterRef
 
 from evaluation.offline.conclude import conclude
 from evaluation.offline.end import end_when_drained, end_without_verdict
-from evaluation.offline.leases import ATTEMPTS, OPEN, free
+from evaluation.offline.leases import ATTEMPTS, OPEN, free, may_conclude
 from evaluation.offline.models import Run, RunShard
 from evaluation.offline.wake import wake
 
@@ -26,4 +26,5 @@ def reconcile() -> None:
     wake(waiting.filter(attempts__lt=ATTEMPTS).order_by("id").values_list("pk", flat=True)[:100])
     undone = RunShard.objects.filter(run=OuterRef("pk")).exclude(state=RunShard.State.DONE)
     for run in Run.objects.filter(~Exists(undone), state=Run.State.RUNNING):
-        conclude(run)
+        if may_conclude(run):
+            conclude(run)

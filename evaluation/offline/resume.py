@@ -17,6 +17,7 @@ CHUNK = 500
 BROKEN_OFF = (Run.State.ERRORED, Run.State.CANCELLED)
 # What a run goes on with; the calls and dollars of the earlier one count in its budget.
 CARRIED = ("baseline_run", "anchor_run", "repeats", "look", "again")
+OTHER = {"candidate": "baseline", "baseline": "candidate"}  # arms
 COUNTED = ("calls", "cost", "unpriced_calls")
 
 
@@ -43,18 +44,17 @@ def go_on(run: Run, earlier: Run) -> None:
 def take_over(earlier: Run, run: Run) -> None:
     """Copy the answers and scores of `earlier` to `run`, which is saved; errors are left out."""
     finished = CaseResult.objects.filter(run=earlier, error="").order_by("pk")
-    pairs = set(finished.values_list("case_id", "repeat", "arm"))
+    answered = set(finished.values_list("case_id", "repeat", "arm"))
     keys = list(finished.values_list("pk", flat=True))
     for start in range(0, len(keys), CHUNK):
-        rows = finished.filter(pk__in=keys[start : start + CHUNK])
+        rows = list(finished.filter(pk__in=keys[start : start + CHUNK]))
         scores = _scores(row.pk for row in rows)
-        news: dict[int, CaseResult] = {}
+        news = {}
         for row in rows:
-            news[row.pk] = row
-        for pk, row in news.items():
-            other = CaseResult.Arm.BASELINE if row.arm == "candidate" else CaseResult.Arm.CANDIDATE
-            halved = bool(run.baseline_id) and (row.case_id, row.repeat, other.value) not in pairs
-            news[pk] = copied(row, run, taken_over=row.taken_over or halved)
+            # Times of the two versions are compared only where one attempt measured both.
+            pk, other = row.pk, (row.case_id, row.repeat, OTHER[row.arm])
+            alone = run.baseline_id is not None and other not in answered
+            news[pk] = copied(row, run, taken_over=row.taken_over or alone)
         CaseResult.objects.bulk_create(news.values())
         Judgement.objects.bulk_create(
             [about(news[pk], score) for pk, found in scores.items() for score in found]

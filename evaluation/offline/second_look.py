@@ -8,7 +8,7 @@ from django.db.models import Q
 from evaluation.offline.leases import OPEN
 from evaluation.offline.models import Run, RunShard
 from evaluation.offline.pending import answers_of
-from evaluation.offline.plan import cases_of
+from evaluation.offline.plan import names_of
 from evaluation.offline.rules import judges_of
 from evaluation.offline.wake import wake_on_commit
 from registry.audit.clock import database_now
@@ -56,7 +56,7 @@ def _holding(run: Run, again: Sequence[str]) -> Q:
 
 
 def _total(run: Run, again: Sequence[str]) -> int:
-    names = [case.case_id for case in cases_of(run.snapshot, smoke=run.smoke)]
+    names = names_of(run.snapshot, smoke=run.smoke)
     looked = Run(look=2, again=list(again), repeats=run.repeats, baseline_id=run.baseline_id)
     return answers_of(looked, names)
 

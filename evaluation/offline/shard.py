@@ -62,6 +62,7 @@ class ShardWork:
         self._done: list[tuple[Job, Row]] = []
         self._paid: list[Paid] = []
         self._copies: list[Copy] = []
+        self._open: set[Future[ModelResponse]] = set()
         self._reason = ""
         self._renewed = self._wrote = time.monotonic()
         self._queue(pending.ready)
@@ -71,11 +72,13 @@ class ShardWork:
 
         Raises LeaseLost, and RunStops once the open calls are written.
         """
+        halting = False  # once it is, it stays so: what is taken back is not asked here again
         try:
             while True:
-                self._reason = self._reason or self._budget.out_of_time
-                halting = bool(self._reason) or self._budget.standing.ending or stop()
-                if not halting:
+                halting = halting or self._must_end() or stop()
+                if halting:
+                    self._recall()
+                else:
                     self._launch()
                 if self._flying:
                     self._collect()
@@ -93,6 +96,10 @@ class ShardWork:
         if self._reason:
             raise RunStops(self._reason)
         return False
+
+    def _must_end(self) -> bool:
+        self._reason = self._reason or self._budget.out_of_time
+        return bool(self._reason) or self._budget.standing.ending
 
     @property
     def _flying(self) -> int:
@@ -133,8 +140,14 @@ class ShardWork:
         self._budget.start(call.worst)
         lane.flying += 1
         future = lane.connection.caller.submit(lane.pool, request)
+        self._open.add(future)
         future.add_done_callback(lambda future: self._landed.put((call, future)))
         return True
+
+    def _recall(self) -> None:
+        """Take back what is submitted and not yet asked."""
+        for future in self._open:
+            future.cancel()
 
     def _collect(self) -> None:
         """Take what has landed, waiting for it until something else is due; write in groups."""
@@ -160,7 +173,10 @@ class ShardWork:
         """Make a row of an answer; after trouble, ask again later or give up."""
         lane = self._lanes[call.job.connection.name]
         lane.flying -= 1
+        self._open.discard(future)
         self._budget.land(call.worst)
+        if future.cancelled():
+            return  # it is asked by whoever goes on
         try:
             response = future.result()
         except Refused as error:

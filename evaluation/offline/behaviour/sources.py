@@ -24,8 +24,8 @@ class Taken:
 
     @property
     def rows(self) -> Q:
-        """What picks its results."""
-        return Q(run=self.run, arm=self.arm)
+        """What picks its results: the first answer to each case."""
+        return Q(run=self.run, arm=self.arm, repeat=1)
 
 
 @dataclass(frozen=True)

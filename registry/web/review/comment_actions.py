@@ -99,7 +99,7 @@ def _answer_to(version: Version, anchor: str) -> str:
     rows = CaseResult.objects.filter(
         run__version=version, arm=CaseResult.Arm.CANDIDATE, case__case_id=case
     )
-    row = rows.select_related("case").order_by("-run_id").first()
+    row = rows.select_related("case").order_by("-run_id", "repeat").first()
     if row is None or HOLDOUT in row.case.tags:
         raise ContentError("anchor", f"{version.semver} has no answer to the case {case} to show.")
     return row.output[:QUOTE_LENGTH]
