@@ -23,6 +23,8 @@ class Migration(migrations.Migration):
                 ('digest', models.CharField(max_length=64)),
                 ('ref', models.CharField(blank=True, help_text='Such as a commit.', max_length=200)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('key', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.apikey')),
+                ('prompt', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='candidates', to='registry.prompt')),
             ],
             options={
                 'ordering': ['-id'],
@@ -40,6 +42,8 @@ class Migration(migrations.Migration):
                 ('latency_ms', models.FloatField(blank=True, null=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('finished_at', models.DateTimeField(blank=True, null=True)),
+                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.project')),
+                ('requested_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['-id'],
@@ -57,6 +61,8 @@ class Migration(migrations.Migration):
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
                 ('history_date', models.DateTimeField(db_index=True)),
                 ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('project', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='registry.project')),
             ],
             options={
                 'verbose_name': 'historical suite defaults',
@@ -73,9 +79,62 @@ class Migration(migrations.Migration):
                 ('name', models.SlugField(help_text="The metric's name, such as faithfulness.", max_length=60)),
                 ('kind', models.CharField(choices=[('faithfulness', 'Faithfulness'), ('relevance', 'Relevance'), ('correctness', 'Correctness'), ('custom', 'Custom')], max_length=12)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='judges', to='registry.project')),
             ],
             options={
                 'ordering': ['name'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('project', 'name'), name='judge_name_once'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='JudgeVersion',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveIntegerField()),
+                ('connection', models.CharField(help_text='A name from settings.', max_length=64)),
+                ('model', models.CharField(max_length=100)),
+                ('max_tokens', models.PositiveIntegerField(default=800)),
+                ('criteria', models.TextField(help_text='What is scored, in words.')),
+                ('points', models.JSONField(help_text='Five descriptions, for the scores 1 to 5.')),
+                ('needs', models.JSONField(default=list, help_text='context, reference: cases without them are not scored.')),
+                ('prompt', models.TextField(help_text='The instructions the model gets, rubric included.')),
+                ('scale', models.CharField(choices=[('fifths', 'score / 5'), ('unit', '(score - 1) / 4')], default='fifths', max_length=6)),
+                ('context_tokens', models.PositiveIntegerField(default=24000, help_text='A longer context is cut, and the score says so.')),
+                ('digest', models.CharField(help_text='Over everything above but the number.', max_length=64)),
+                ('reason', models.TextField(blank=True)),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('judge', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='evaluation.judge')),
+            ],
+            options={
+                'ordering': ['-number'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('judge', 'number'), name='judge_version_once'),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name='Replay',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('results', models.JSONField(help_text='Ids of the case results to score, in order.')),
+                ('state', models.CharField(choices=[('queued', 'Queued'), ('running', 'Running'), ('done', 'Done'), ('cancelled', 'Cancelled'), ('errored', 'Errored')], default='queued', max_length=10)),
+                ('error', models.CharField(blank=True, max_length=300)),
+                ('lease_token', models.UUIDField(blank=True, null=True)),
+                ('lease_until', models.DateTimeField(blank=True, null=True)),
+                ('attempts', models.PositiveSmallIntegerField(default=0)),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('started_at', models.DateTimeField(blank=True, null=True)),
+                ('finished_at', models.DateTimeField(blank=True, null=True)),
+                ('judge', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='replays', to='evaluation.judgeversion')),
+                ('requested_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['-id'],
+                'indexes': [models.Index(fields=['state', 'lease_until'], name='replay_due')],
             },
         ),
         migrations.CreateModel(
@@ -86,9 +145,16 @@ class Migration(migrations.Migration):
                 ('blind', models.BooleanField(help_text="Given without having seen the judge's score.")),
                 ('note', models.TextField(blank=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('judge', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='marks', to='evaluation.judge')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('result', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='marks', to='evaluation.caseresult')),
             ],
             options={
                 'ordering': ['id'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('judge', 'result', 'person'), name='one_mark_per_person'),
+                    models.CheckConstraint(condition=models.Q(('score__gte', 1), ('score__lte', 5)), name='mark_in_scale'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -112,49 +178,20 @@ class Migration(migrations.Migration):
                 ('cost', models.DecimalField(blank=True, decimal_places=6, max_digits=12, null=True)),
                 ('model', models.CharField(blank=True, max_length=100)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('result', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='judgements', to='evaluation.caseresult')),
+                ('run', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='judgements', to='evaluation.run')),
+                ('judge', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='judgements', to='evaluation.judgeversion')),
+                ('replay', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='judgements', to='evaluation.replay')),
             ],
             options={
                 'ordering': ['id'],
-            },
-        ),
-        migrations.CreateModel(
-            name='JudgeVersion',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('connection', models.CharField(help_text='A name from settings.', max_length=64)),
-                ('model', models.CharField(max_length=100)),
-                ('max_tokens', models.PositiveIntegerField(default=800)),
-                ('criteria', models.TextField(help_text='What is scored, in words.')),
-                ('points', models.JSONField(help_text='Five descriptions, for the scores 1 to 5.')),
-                ('needs', models.JSONField(default=list, help_text='context, reference: cases without them are not scored.')),
-                ('prompt', models.TextField(help_text='The instructions the model gets, rubric included.')),
-                ('scale', models.CharField(choices=[('fifths', 'score / 5'), ('unit', '(score - 1) / 4')], default='fifths', max_length=6)),
-                ('context_tokens', models.PositiveIntegerField(default=24000, help_text='A longer context is cut, and the score says so.')),
-                ('digest', models.CharField(help_text='Over everything above but the number.', max_length=64)),
-                ('reason', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-            ],
-            options={
-                'ordering': ['-number'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Replay',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('results', models.JSONField(help_text='Ids of the case results to score, in order.')),
-                ('state', models.CharField(choices=[('queued', 'Queued'), ('running', 'Running'), ('done', 'Done'), ('cancelled', 'Cancelled'), ('errored', 'Errored')], default='queued', max_length=10)),
-                ('error', models.CharField(blank=True, max_length=300)),
-                ('lease_token', models.UUIDField(blank=True, null=True)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-            ],
-            options={
-                'ordering': ['-id'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('replay', None)), fields=('result', 'judge', 'ask'), name='judgement_once'),
+                    models.UniqueConstraint(condition=models.Q(('replay', None), _negated=True), fields=('replay', 'result', 'judge', 'ask'), name='replayed_judgement_once'),
+                    models.CheckConstraint(condition=models.Q(('run', None), ('replay', None), _connector='XOR'), name='judgement_of_run_or_replay'),
+                    models.CheckConstraint(condition=models.Q(('score', None), models.Q(('score__gte', 1), ('score__lte', 5)), _connector='OR'), name='judgement_score_in_scale'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('score', None), ('value', None)), models.Q(('error', ''), ('last', True), ('score__isnull', False), ('value__isnull', False)), _connector='OR'), name='judgement_scores_or_errs'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -168,7 +205,13 @@ class Migration(migrations.Migration):
                 ('input_tokens', models.PositiveBigIntegerField(default=0)),
                 ('output_tokens', models.PositiveBigIntegerField(default=0)),
                 ('cost', models.DecimalField(decimal_places=6, default=0, help_text='US dollars.', max_digits=14)),
+                ('project', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='spends', to='registry.project')),
             ],
+            options={
+                'constraints': [
+                    models.UniqueConstraint(fields=('project', 'connection', 'month'), name='spend_once'),
+                ],
+            },
         ),
         migrations.CreateModel(
             name='SuiteDefaults',
@@ -178,6 +221,7 @@ class Migration(migrations.Migration):
                 ('judges', models.JSONField(default=list, help_text='As in a suite.')),
                 ('thresholds', models.JSONField(default=dict, help_text='As in a suite.')),
                 ('budget', models.JSONField(default=dict, help_text='As in a suite, and max_cost_month.')),
+                ('project', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='suite_defaults', to='registry.project')),
             ],
         ),
         migrations.RemoveConstraint(
@@ -314,16 +358,6 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('run', 'case', 'arm', 'repeat'), name='result_once'),
         ),
         migrations.AddField(
-            model_name='candidate',
-            name='key',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.apikey'),
-        ),
-        migrations.AddField(
-            model_name='candidate',
-            name='prompt',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='candidates', to='registry.prompt'),
-        ),
-        migrations.AddField(
             model_name='run',
             name='candidate',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='runs', to='evaluation.candidate'),
@@ -331,144 +365,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='run',
             constraint=models.CheckConstraint(condition=models.Q(('version', None), ('candidate', None), _connector='XOR'), name='run_of_version_or_candidate'),
-        ),
-        migrations.AddField(
-            model_name='connectiontest',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.project'),
-        ),
-        migrations.AddField(
-            model_name='connectiontest',
-            name='requested_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='historicalsuitedefaults',
-            name='history_user',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='historicalsuitedefaults',
-            name='project',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='registry.project'),
-        ),
-        migrations.AddField(
-            model_name='judge',
-            name='created_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='judge',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='judges', to='registry.project'),
-        ),
-        migrations.AddField(
-            model_name='judgemark',
-            name='judge',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='marks', to='evaluation.judge'),
-        ),
-        migrations.AddField(
-            model_name='judgemark',
-            name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='judgemark',
-            name='result',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='marks', to='evaluation.caseresult'),
-        ),
-        migrations.AddField(
-            model_name='judgement',
-            name='result',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='judgements', to='evaluation.caseresult'),
-        ),
-        migrations.AddField(
-            model_name='judgement',
-            name='run',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='judgements', to='evaluation.run'),
-        ),
-        migrations.AddField(
-            model_name='judgeversion',
-            name='created_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='judgeversion',
-            name='judge',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='evaluation.judge'),
-        ),
-        migrations.AddField(
-            model_name='judgement',
-            name='judge',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='judgements', to='evaluation.judgeversion'),
-        ),
-        migrations.AddField(
-            model_name='replay',
-            name='judge',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='replays', to='evaluation.judgeversion'),
-        ),
-        migrations.AddField(
-            model_name='replay',
-            name='requested_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='judgement',
-            name='replay',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='judgements', to='evaluation.replay'),
-        ),
-        migrations.AddField(
-            model_name='spend',
-            name='project',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='spends', to='registry.project'),
-        ),
-        migrations.AddField(
-            model_name='suitedefaults',
-            name='project',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='suite_defaults', to='registry.project'),
-        ),
-        migrations.AddConstraint(
-            model_name='judge',
-            constraint=models.UniqueConstraint(fields=('project', 'name'), name='judge_name_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='judgemark',
-            constraint=models.UniqueConstraint(fields=('judge', 'result', 'person'), name='one_mark_per_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='judgemark',
-            constraint=models.CheckConstraint(condition=models.Q(('score__gte', 1), ('score__lte', 5)), name='mark_in_scale'),
-        ),
-        migrations.AddConstraint(
-            model_name='judgeversion',
-            constraint=models.UniqueConstraint(fields=('judge', 'number'), name='judge_version_once'),
-        ),
-        migrations.AddIndex(
-            model_name='replay',
-            index=models.Index(fields=['state', 'lease_until'], name='replay_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='judgement',
-            constraint=models.UniqueConstraint(condition=models.Q(('replay', None)), fields=('result', 'judge', 'ask'), name='judgement_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='judgement',
-            constraint=models.UniqueConstraint(condition=models.Q(('replay', None), _negated=True), fields=('replay', 'result', 'judge', 'ask'), name='replayed_judgement_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='judgement',
-            constraint=models.CheckConstraint(condition=models.Q(('run', None), ('replay', None), _connector='XOR'), name='judgement_of_run_or_replay'),
-        ),
-        migrations.AddConstraint(
-            model_name='judgement',
-            constraint=models.CheckConstraint(condition=models.Q(('score', None), models.Q(('score__gte', 1), ('score__lte', 5)), _connector='OR'), name='judgement_score_in_scale'),
-        ),
-        migrations.AddConstraint(
-            model_name='judgement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('score', None), ('value', None)), models.Q(('error', ''), ('last', True), ('score__isnull', False), ('value__isnull', False)), _connector='OR'), name='judgement_scores_or_errs'),
-        ),
-        migrations.AddConstraint(
-            model_name='spend',
-            constraint=models.UniqueConstraint(fields=('project', 'connection', 'month'), name='spend_once'),
         ),
     ]
