@@ -88,7 +88,7 @@ def number(
     """Return the number at `key`. Raises Refused for anything else, or one out of bounds."""
     value = spec.get(key, default)
     if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
-        raise refused(name, f"{key} must be a number from {least:g} to {most:.0f}")
+        raise refused(name, f"{key} must be a number from {least:g} to {most:,.0f}")
     return float(value)
 
 
@@ -156,6 +156,12 @@ def _prices(name: str, prices: object) -> tuple[Price, ...]:
             name, 'prices must look like {"gpt-…": {"input": 0.15, "output": 0.6, "cached": 0.08}}'
         )
     return tuple(
-        Price(str(model), **{kind: _money(name, price, kind) for kind in price})
+        Price(str(model), **{kind: _price(name, model, price, kind) for kind in price})
         for model, price in prices.items()
     )
+
+
+def _price(name: str, model: object, price: Mapping[str, Any], kind: str) -> Decimal:
+    """Return one price; what is wrong with it is said with the model that it is of."""
+    said = f"the {kind} price of {model}"
+    return _money(name, {said: price[kind]}, said)
