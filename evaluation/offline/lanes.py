@@ -57,7 +57,7 @@ class Lane:
         self._fresh = fresh
         self._ready: deque[Call] = deque()
         self._waiting: list[tuple[float, int, Call]] = []  # a heap by the time to ask again
-        self._closed_until = 0.0
+        self._closed_until = self._looked = 0.0
 
     def add(self, job: Job) -> None:
         """Queue a job that depended on a row; such jobs go before fresh ones."""
@@ -65,7 +65,7 @@ class Lane:
 
     def next(self) -> Call | None:
         """Take the call to make now: what waited long enough, what is ready, a fresh one."""
-        now = time.monotonic()
+        now = self._looked = time.monotonic()
         if now < self._closed_until or self.flying >= self.connection.caller.places:
             return None
         if self._waiting and self._waiting[0][0] <= now:
@@ -81,7 +81,7 @@ class Lane:
     def put_back(self, call: Call, *, pause: float = 0.0) -> None:
         """Take back a call that could not be made, as the next one after `pause` seconds."""
         self._ready.appendleft(call)
-        self._closed_until = time.monotonic() + pause
+        self._closed_until = self._looked + pause
 
     def later(self, call: Call, wait: float) -> None:
         """Make the call again in `wait` seconds."""
@@ -89,11 +89,12 @@ class Lane:
 
     @property
     def opens_at(self) -> float:
-        """When something may be asked that cannot be now, in monotonic seconds; or infinity."""
-        moments = [self._waiting[0][0]] if self._waiting else []
-        if self._closed_until > time.monotonic():
-            moments.append(self._closed_until)
-        return min(moments, default=float("inf"))
+        """When to look again, in monotonic seconds; infinity: when an answer has landed.
+
+        What was due at the last look and yet not asked waits for a place, not for a moment.
+        """
+        moments = [self._closed_until, *(at for at, _, _ in self._waiting[:1])]
+        return min((at for at in moments if at > self._looked), default=float("inf"))
 
     @property
     def empty(self) -> bool:

@@ -64,7 +64,8 @@ class ShardWork:
         self._copies: list[Copy] = []
         self._open: set[Future[ModelResponse]] = set()
         self._reason = ""
-        self._renewed = self._wrote = time.monotonic()
+        self._halting = False  # once it is, it stays so: what is taken back is not asked here again
+        self._renewed = self._wrote = self._looked = time.monotonic()
         self._queue(pending.ready)
 
     def drive(self, stop: Callable[[], bool]) -> bool:
@@ -72,11 +73,10 @@ class ShardWork:
 
         Raises LeaseLost, and RunStops once the open calls are written.
         """
-        halting = False  # once it is, it stays so: what is taken back is not asked here again
         try:
             while True:
-                halting = halting or self._must_end() or stop()
-                if halting:
+                self._halting = self._halting or self._must_end() or stop()
+                if self._halting:
                     self._recall()
                 else:
                     self._launch()
@@ -84,7 +84,7 @@ class ShardWork:
                     self._collect()
                 elif self._unwritten:
                     self._write()  # what depends on these rows may start
-                elif halting or self._reason:
+                elif self._halting or self._reason:
                     break
                 elif all(lane.empty for lane in self._lanes.values()):
                     return True
@@ -151,7 +151,9 @@ class ShardWork:
 
     def _collect(self) -> None:
         """Take what has landed, waiting for it until something else is due; write in groups."""
-        due = [self._renewed + BEAT_SECONDS, *(lane.opens_at for lane in self._lanes.values())]
+        due = [self._renewed + BEAT_SECONDS]
+        if not self._halting:
+            due += [lane.opens_at for lane in self._lanes.values()]
         if self._unwritten:
             due.append(self._wrote + WRITE_SECONDS)
         pause = min(due) - time.monotonic()
@@ -166,8 +168,10 @@ class ShardWork:
             self._write()
         elif now >= self._renewed + BEAT_SECONDS:
             self._budget.standing = renew(self._desk.run, self._shard, self._token)
-            self._budget.look_at_months(self._desk.run)
             self._renewed = now
+        if now >= self._looked + BEAT_SECONDS:  # others spend too, however busy it is here
+            self._budget.look_at_months(self._desk.run)
+            self._looked = now
 
     def _take(self, call: Call, future: Future[ModelResponse]) -> None:
         """Make a row of an answer; after trouble, ask again later or give up."""
