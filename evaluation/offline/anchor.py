@@ -12,8 +12,6 @@ from evaluation.offline.outcomes import outcomes_in
 from registry.prompts.models import Version
 from registry.release.models import LabelEvent
 
-State = Run.State
-CONCLUDED = (State.PASSED, State.FAILED, State.INCONCLUSIVE)
 LOOKED_AT = 50  # runs
 
 
@@ -27,7 +25,7 @@ def anchor_of(like: Run) -> Run | None:
         snapshot=like.snapshot,
         simulated=like.simulated,
         smoke=False,
-        state__in=CONCLUDED,
+        state__in=Run.CONCLUDED,
     )
     best: tuple[float, Run] | None = None
     for run in runs[:LOOKED_AT]:

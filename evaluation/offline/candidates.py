@@ -126,7 +126,7 @@ def _same(run: Run, candidate: Candidate, *, fresh: bool) -> Run | None:
         repeats=run.repeats,
         risk=run.risk,
         ending="",
-    ).exclude(state__in=(Run.State.ERRORED, Run.State.CANCELLED))
+    ).exclude(state__in=Run.BROKEN_OFF)
     wanted = {**pins_of(run), "run": None, "attempt": None}
     for earlier in runs.order_by("-id")[:LOOKED_AT]:
         pins = {**pins_of(earlier), "run": None, "attempt": None}

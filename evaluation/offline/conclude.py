@@ -8,11 +8,10 @@ from django.db.models.functions import Now
 from evaluation.domain.gate import CaseOutcome, GateDecision, GateOutcome, decide
 from evaluation.domain.gate.compare import pair
 from evaluation.offline.anchor import anchor_outcomes
-from evaluation.offline.end import State, ask_to_end, end, end_when_drained, end_without_verdict
+from evaluation.offline.end import State, ask_to_end, end, end_when_drained
 from evaluation.offline.groups import grouped
-from evaluation.offline.leases import OPEN
 from evaluation.offline.models import Run
-from evaluation.offline.outcomes import NOT_RUN, outcomes_of
+from evaluation.offline.outcomes import outcomes_of
 from evaluation.offline.rules import rules_of
 from evaluation.offline.second_look import affords, begin_second_look
 from registry.audit.actor import Actor
@@ -20,16 +19,7 @@ from registry.audit.record import record
 from registry.domain.errors import Refused
 from registry.domain.roles import Action
 from registry.projects.access import require
-
-__all__ = [
-    "NOT_RUN",
-    "OPEN",
-    "cancel",
-    "conclude",
-    "end_without_verdict",
-    "outcomes_of",
-    "rules_of",
-]
+from registry.release.labels import lock_prompt
 
 _ONLY_SIMULATED = (
     "Answers or scores are simulated: no model gave them, so a pass proves nothing here. Choose "
@@ -75,6 +65,7 @@ def cancel(run: Run, *, actor: Actor, reason: str) -> None:
     ended already or is about to.
     """
     require(actor, Action.SUBMIT, run.prompt.project)
+    lock_prompt(run.prompt)  # before the run, as whoever concludes it
     said = f"Cancelled by {actor.name}" + (f": {reason}" if reason else ".")
     if not ask_to_end(run, State.CANCELLED, said, cancel_requested_at=Now()):
         raise Refused("This run has ended already.")

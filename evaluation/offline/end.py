@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from evaluation.domain.gate import GateDecision, GateOutcome
-from evaluation.offline.leases import OPEN, held
+from evaluation.offline.leases import held
 from evaluation.offline.models import Run
 from evaluation.offline.pins import Pins
 from registry.audit.actor import Actor
@@ -34,7 +34,7 @@ def ask_to_end(run: Run, state: str, why: str, **fields: Any) -> bool:
     It ends at once when nobody works on it. Else each worker asks nothing new, writes what its
     open calls bring, since they are paid for, and the last one ends it.
     """
-    asked = Run.objects.filter(pk=run.pk, state__in=OPEN, ending="").update(
+    asked = Run.objects.filter(pk=run.pk, state__in=Run.OPEN, ending="").update(
         ending=state, reasons=[why, *run.reasons], **fields
     )
     end_when_drained(run)
@@ -72,7 +72,7 @@ def end(
     A verdict of a look that is over is dropped: somebody has begun the next one.
     """
     lock_prompt(run.prompt)
-    ended = Run.objects.filter(pk=run.pk, state__in=OPEN, look=run.look).update(
+    ended = Run.objects.filter(pk=run.pk, state__in=Run.OPEN, look=run.look).update(
         state=state or STATES[outcome],
         reasons=list(reasons),
         metrics=decision.as_metrics() if decision else {},

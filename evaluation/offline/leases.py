@@ -22,7 +22,6 @@ LEASE = timedelta(seconds=10)
 CONCLUDING = timedelta(seconds=15)  # so long whoever did the last shard has for the verdict
 BEAT_SECONDS = 2.0
 ATTEMPTS = 3
-OPEN = (Run.State.QUEUED, Run.State.RUNNING)
 
 
 class LeaseLost(Exception):
@@ -55,7 +54,7 @@ def claim(shard: int) -> UUID | None:
     The attempt is counted now, before the work: a shard that kills its workers ends.
     """
     token = uuid4()
-    runs = Run.objects.filter(state__in=OPEN, ending="").values("pk")
+    runs = Run.objects.filter(state__in=Run.OPEN, ending="").values("pk")
     claimed = RunShard.objects.filter(
         free(), run_id__in=runs, pk=shard, attempts__lt=ATTEMPTS
     ).update(
@@ -134,4 +133,4 @@ def may_conclude(run: Run) -> bool:
 
 
 def _of_open_runs() -> QuerySet[RunShard]:
-    return RunShard.objects.filter(run_id__in=Run.objects.filter(state__in=OPEN).values("pk"))
+    return RunShard.objects.filter(run_id__in=Run.objects.filter(state__in=Run.OPEN).values("pk"))

@@ -43,6 +43,10 @@ class Run(models.Model):
         ERRORED = "errored"
         CANCELLED = "cancelled"
 
+    OPEN = (State.QUEUED, State.RUNNING)
+    CONCLUDED = (State.PASSED, State.FAILED, State.INCONCLUSIVE)
+    BROKEN_OFF = (State.ERRORED, State.CANCELLED)  # without a verdict
+
     prompt = models.ForeignKey("registry.Prompt", models.PROTECT, related_name="runs")
     version = models.ForeignKey(
         "registry.Version", models.PROTECT, null=True, blank=True, related_name="runs"

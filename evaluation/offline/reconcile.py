@@ -4,7 +4,7 @@ from django.db.models import Exists, OuterRef
 
 from evaluation.offline.conclude import conclude
 from evaluation.offline.end import end_when_drained, end_without_verdict
-from evaluation.offline.leases import ATTEMPTS, OPEN, free, may_conclude
+from evaluation.offline.leases import ATTEMPTS, free, may_conclude
 from evaluation.offline.models import Run, RunShard
 from evaluation.offline.wake import wake
 
@@ -14,9 +14,9 @@ def reconcile() -> None:
 
     Cheap and safe to call at any time, from any number of places.
     """
-    for run in Run.objects.filter(state__in=OPEN).exclude(ending=""):
+    for run in Run.objects.filter(state__in=Run.OPEN).exclude(ending=""):
         end_when_drained(run)
-    waiting = RunShard.objects.filter(free(), run__state__in=OPEN, run__ending="")
+    waiting = RunShard.objects.filter(free(), run__state__in=Run.OPEN, run__ending="")
     for shard in waiting.filter(attempts__gte=ATTEMPTS).select_related("run"):
         end_without_verdict(
             shard.run,

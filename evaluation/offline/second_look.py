@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.db.models import Q
 
-from evaluation.offline.leases import OPEN
 from evaluation.offline.models import Run, RunShard
 from evaluation.offline.pending import answers_of
 from evaluation.offline.plan import names_of
@@ -32,7 +31,7 @@ def affords(run: Run, again: Sequence[str]) -> bool:
 @transaction.atomic
 def begin_second_look(run: Run, again: Sequence[str]) -> bool:
     """Have the cases `again` answered three times by each version; False if somebody was first."""
-    begun = Run.objects.filter(pk=run.pk, state__in=OPEN, look=1, ending="").update(
+    begun = Run.objects.filter(pk=run.pk, state__in=Run.OPEN, look=1, ending="").update(
         look=2, again=list(again), total=_total(run, again)
     )
     if not begun:

@@ -10,8 +10,6 @@ from evaluation.offline.models import JudgeVersion, Run
 from evaluation.offline.scorable import Scorable
 from registry.prompts.models import Prompt
 
-_DECIDED = (Run.State.PASSED, Run.State.FAILED, Run.State.INCONCLUSIVE)
-
 
 @dataclass(frozen=True)
 class Sight:
@@ -80,7 +78,7 @@ def _noise(prompt: Prompt) -> dict[str, float]:
 
     None of a simulated run: what always answers the same has no noise.
     """
-    runs = Run.objects.filter(prompt=prompt, state__in=_DECIDED, smoke=False, simulated=False)
+    runs = Run.objects.filter(prompt=prompt, state__in=Run.CONCLUDED, smoke=False, simulated=False)
     last = runs.only("judges", "metrics").first()
     metrics: Mapping[str, Any] = last.metrics if last else {}
     judges = last.judges if last else []

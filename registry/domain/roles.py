@@ -72,9 +72,7 @@ SYSTEM_ACTORS: Mapping[str, frozenset[Action]] = {
     "gate": frozenset({Action.RECORD_VERDICT}),
     "watcher": frozenset({Action.ADVANCE, Action.ROLL_BACK}),
     # Somebody at the server's shell: may stop things, never move them forward.
-    "operator": frozenset(
-        {Action.ROLL_BACK, Action.MANAGE_KEYS, Action.EVALUATE_CANDIDATE}
-    ),
+    "operator": frozenset({Action.ROLL_BACK, Action.MANAGE_KEYS, Action.EVALUATE_CANDIDATE}),
     "set-up": frozenset({Action.MANAGE_MEMBERS, Action.MANAGE_POLICY, Action.MANAGE_PROJECT}),
     # A key with the `ci` scope.
     "ci-key": frozenset({Action.EVALUATE_CANDIDATE}),

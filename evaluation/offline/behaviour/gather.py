@@ -14,9 +14,9 @@ from evaluation.domain.gate.compare import Pair
 from evaluation.offline.behaviour.shown import GROUPS, Answer, Behaviour, BehaviourCase
 from evaluation.offline.behaviour.sources import Lack, Source, answers_of
 from evaluation.offline.cases import HOLDOUT
-from evaluation.offline.conclude import NOT_RUN
 from evaluation.offline.groups import group_of
 from evaluation.offline.models import CaseResult
+from evaluation.offline.outcomes import NOT_RUN
 from evaluation.offline.report import RuleLine, results_of, rule_lines
 from registry.domain.diff.segments import Budget, compare_texts
 from registry.prompts.models import Version

@@ -11,8 +11,6 @@ from registry.prompts.models import Version
 
 MOST_RUNS = 500  # newest runs looked through
 Arm, State = CaseResult.Arm, Run.State
-CONCLUDED = (State.PASSED, State.FAILED, State.INCONCLUSIVE)
-OPEN = (State.QUEUED, State.RUNNING)
 
 
 @dataclass(frozen=True)
@@ -48,7 +46,7 @@ class Source:
     @property
     def rank(self) -> tuple[bool, int, int]:
         """Runs with a verdict come first, then newer ones."""
-        concluded = self.old.run.state in CONCLUDED and self.new.run.state in CONCLUDED
+        concluded = self.old.run.state in Run.CONCLUDED and self.new.run.state in Run.CONCLUDED
         return concluded, self.new.run.pk, self.old.run.pk
 
 
@@ -127,7 +125,7 @@ def _lack(runs: Sequence[Run], old: Version, new: Version) -> Lack:
 
 def _not_run(version: Version) -> Lack:
     """Say what a version without answers waits for."""
-    run = version.runs.filter(state__in=OPEN).first()
+    run = version.runs.filter(state__in=Run.OPEN).first()
     name = version.semver
     if run is not None:
         return Lack(

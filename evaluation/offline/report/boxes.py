@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from evaluation.domain.gate.words import cases, figure, signed
-from evaluation.offline.conclude import rules_of
 from evaluation.offline.models import Run
 from evaluation.offline.report.drawing import Drawing, drawn
+from evaluation.offline.rules import rules_of
 
 GOOD, BAD, WARN = "good", "bad", "warn"
 WORDS = {GOOD: "kept", BAD: "not kept", WARN: "cannot tell", "": "shown only"}

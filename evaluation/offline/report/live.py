@@ -9,7 +9,6 @@ from typing import Any
 from django.db.models import Avg, Count, Exists, OuterRef, Q, QuerySet
 
 from evaluation.domain.checks import Outcome, Result
-from evaluation.offline.conclude import OPEN
 from evaluation.offline.models import CaseResult, Judgement, Run
 
 FAILING_SHOWN = 20
@@ -183,7 +182,7 @@ def _failing(flipped: QuerySet[CaseResult]) -> Iterator[Failing]:
 
 def _seconds_left(run: Run, done: int, fresh: int, now: datetime) -> int | None:
     """Return how long the rest takes at the pace so far; answers taken over show no pace."""
-    if run.state not in OPEN or run.started_at is None or fresh < 1:
+    if run.state not in Run.OPEN or run.started_at is None or fresh < 1:
         return None
     gone = (now - run.started_at).total_seconds()
     if gone < LEAST_SECONDS:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from evaluation.offline.models import Run
-from evaluation.offline.report.yardstick import CONCLUDED
 from registry.prompts.models import Prompt
 
 MOST = 30  # versions
@@ -65,7 +64,9 @@ class Trend:
 def trend_of(prompt: Prompt) -> Trend:
     """Return the trend of `prompt`; of more than 30 versions, of the newest."""
     rows = (
-        Run.objects.filter(prompt=prompt, version__isnull=False, state__in=CONCLUDED, smoke=False)
+        Run.objects.filter(
+            prompt=prompt, version__isnull=False, state__in=Run.CONCLUDED, smoke=False
+        )
         .select_related("version", "snapshot")
         .only(
             *("judges", "metrics", "state", "simulated", "created_at", "snapshot__number"),

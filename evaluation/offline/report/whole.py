@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from evaluation.domain.gate.compare import Pair, pair
-from evaluation.offline.conclude import NOT_RUN, OPEN, outcomes_of
 from evaluation.offline.groups import GROUPS, grouped
 from evaluation.offline.models import Run
+from evaluation.offline.outcomes import NOT_RUN, outcomes_of
 from evaluation.offline.report.boxes import Box, boxes_of
 from evaluation.offline.report.cases import CaseLine, case_lines
 
@@ -47,7 +47,7 @@ class RunReport:
     @property
     def finished(self) -> bool:
         """Has the run ended?"""
-        return self.run.state not in OPEN
+        return self.run.state not in Run.OPEN
 
     @property
     def outcome(self) -> str:

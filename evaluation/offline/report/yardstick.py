@@ -20,8 +20,6 @@ from registry.audit.words import action_words
 from registry.domain.canonical import canonical
 from registry.prompts.models import Prompt, Version
 
-State = Run.State
-CONCLUDED = (State.PASSED, State.FAILED, State.INCONCLUSIVE)
 MOST_DEEDS = 50
 LOOSENED = "loosened"
 UNTOLD = (LOOSENED, "checks digest", "digest")
@@ -86,7 +84,7 @@ def since_production(run: Run) -> Since | None:
 
 def verdict_run_of(version: Version, *, earlier_than: Run) -> Run | None:
     """Return the last run that gave `version` a verdict."""
-    runs = Run.objects.filter(version=version, state__in=CONCLUDED, pk__lt=earlier_than.pk)
+    runs = Run.objects.filter(version=version, state__in=Run.CONCLUDED, pk__lt=earlier_than.pk)
     return runs.select_related("snapshot__dataset", "policy").order_by("-pk").first()
 
 
@@ -99,7 +97,7 @@ def _differences(old: Run, new: Run) -> Iterator[str]:
     yield from _judge_differences(old.judges, new.judges)
     for bar in THRESHOLD_BARS:
         before, now = old.thresholds.get(bar.name), new.thresholds.get(bar.name)
-        if before != now and {bar.name} & (old.thresholds.keys() | new.thresholds.keys()):
+        if before != now:
             yield f"{bar.label}: {bar.words(now)}; it was {bar.words(before)}."
     if old.connection != new.connection:
         yield f"Connection: {new.connection}; it was {old.connection}."

@@ -7,7 +7,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from evaluation.offline.candidates import submit_candidate
-from evaluation.offline.conclude import OPEN
 from evaluation.offline.documents import cases_of, head_of
 from evaluation.offline.models import Run
 from evaluation.offline.plan import cases_of as planned_cases
@@ -94,7 +93,7 @@ def _where(run: Run) -> dict[str, Any]:
     return {
         "id": run.pk,
         "state": run.state,
-        "finished": run.state not in OPEN,
+        "finished": run.state not in Run.OPEN,
         "page": reverse("run", args=[run.prompt.project.slug, run.pk]),
     }
 
@@ -110,7 +109,7 @@ def _own_run(key: ApiKey, pk: int) -> Run:
 
 def _refuse_too_many(key: ApiKey) -> None:
     """Raise Problem (429) when the key has enough under way: each one costs money."""
-    if Run.objects.filter(candidate__key=key, state__in=OPEN).count() >= UNDER_WAY:
+    if Run.objects.filter(candidate__key=key, state__in=Run.OPEN).count() >= UNDER_WAY:
         text = f"{UNDER_WAY} evaluations of this key are under way. Wait for one to end."
         raise Problem(429, "too_many_evaluations", text)
 

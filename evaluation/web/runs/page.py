@@ -133,7 +133,7 @@ def _one_case(found: RunReport, case: str) -> ShownGroup:
 
 def _may_repeat(run: Run) -> bool:
     """Did this run, the release's last attempt, end without a verdict?"""
-    if run.version_id is None or run.state not in (Run.State.ERRORED, Run.State.CANCELLED):
+    if run.version_id is None or run.state not in Run.BROKEN_OFF:
         return False
     release = Release.objects.get(version=run.version_id)
     return release.state == Clearance.EVALUATING and release.attempt == run.attempt

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from evaluation.offline.conclude import OPEN
 from evaluation.offline.report import report
 from evaluation.offline.report.live import Live
 from evaluation.web.runs.address import run_url
@@ -13,7 +12,7 @@ def progress_of(live: Live) -> dict[str, Any]:
     run = live.run
     return {
         "state": run.state,
-        "finished": run.state not in OPEN,
+        "finished": run.state not in run.OPEN,
         "headline": report(run).headline,
         "done": live.done,
         "total": run.total,

@@ -115,5 +115,5 @@ def _broken_runs() -> QuerySet[Run]:
     return Run.objects.filter(
         version=OuterRef("version"),
         attempt=OuterRef("attempt"),
-        state__in=(Run.State.ERRORED, Run.State.CANCELLED),
+        state__in=Run.BROKEN_OFF,
     )
