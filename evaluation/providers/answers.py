@@ -15,11 +15,11 @@ from evaluation.providers.base import (
     Transient,
     Usage,
 )
+from registry.domain.strict_json import made_storable
 
 MAX_REASON = 200
 MAX_ABOUT = 4000
 MOST_TOKENS = 2**31 - 1  # more no column holds
-_UNSTORABLE = {0: "\ufffd", **dict.fromkeys(range(0xD800, 0xE000), "\ufffd")}
 
 
 def read_answer(body: bytes, *, model: str, latency_ms: float) -> ModelResponse:
@@ -39,10 +39,10 @@ def read_answer(body: bytes, *, model: str, latency_ms: float) -> ModelResponse:
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
         raise Transient("The provider sent an answer that is no chat completion.") from None
     return ModelResponse(
-        text=str(text).translate(_UNSTORABLE),
-        finish_reason=str(finish_reason)[:30] if finish_reason else None,
+        text=made_storable(str(text)),
+        finish_reason=made_storable(str(finish_reason))[:30] if finish_reason else None,
         latency_ms=latency_ms,
-        model=str(answered_by).translate(_UNSTORABLE)[:100],
+        model=made_storable(str(answered_by))[:100],
         usage=_usage(data.get("usage")),
     )
 
@@ -105,7 +105,7 @@ def _said(body: bytes, secret: str) -> tuple[str, str]:
         return "", ""
     if not isinstance(message, str):
         return str(code), ""
-    line = " ".join(message.translate(_UNSTORABLE).split())
+    line = " ".join(made_storable(message).split())
     if secret:
         line = line.replace(secret, "[key]")
     return str(code), f" It says: {line[:MAX_REASON]}"

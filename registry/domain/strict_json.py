@@ -65,6 +65,11 @@ def strict_text(text: str, place: str) -> str:
     )
 
 
+def made_storable(text: str) -> str:
+    """Return what a stranger wrote with U+FFFD for each character that cannot be stored."""
+    return _UNSTORABLE.sub("\ufffd", text)
+
+
 def _strict_object(value: dict[Any, Any], place: str, depth: int) -> dict[str, Any]:
     """Return a storable copy of an object, its keys checked like text."""
     clean: dict[str, Any] = {}

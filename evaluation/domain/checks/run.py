@@ -26,6 +26,7 @@ from evaluation.domain.checks.base import (
     Severity,
 )
 from registry.domain.canonical import canonical, sha256
+from registry.domain.strict_json import made_storable
 
 KINDS: dict[str, Kind] = {
     **text.KINDS,
@@ -115,7 +116,7 @@ def _result(check: Check, outcome: Outcome, reason: str) -> Result:
         check=check.key,
         label=check.label,
         outcome=outcome,
-        reason=reason,
+        reason=made_storable(reason),  # it may quote what the answer escapes in its JSON
         severity=check.severity,
         min_pass_rate=check.min_pass_rate,
         builtin=check.builtin,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from evaluation.domain.judge.scale import HIGHEST, LOWEST
+from registry.domain.strict_json import made_storable
 
 SCHEMA_NAME = "judge_score"
 # Reasoning stands first: a score written before it would not rest on it.
@@ -66,7 +67,7 @@ def read_score(
         _refuse_unfinished(finish_reason)
         return _score(_only_object(text, enclosed=enclosed))
     except _Broken as broken:
-        return BrokenAnswer(str(broken))
+        return BrokenAnswer(made_storable(str(broken)))
 
 
 def _refuse_unfinished(finish_reason: str | None) -> None:
@@ -118,7 +119,8 @@ def _score(answer: dict[str, Any]) -> Score:
         raise _Broken("It gives no reasoning.")
     if more := sorted(set(answer) - {"score", "reasoning"}):
         raise _Broken(f"It has a key {_shown(more[0])} that nobody asked for.")
-    return Score(score, reasoning.strip())
+    # What JSON escapes (NUL, half of a pair) comes to light only here; no database holds it.
+    return Score(score, made_storable(reasoning.strip()))
 
 
 def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

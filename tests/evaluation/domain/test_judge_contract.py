@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evaluation.domain.judge import BrokenAnswer, Score, read_score, value_of
+from registry.domain.strict_json import made_storable
 
 GOOD = '{"reasoning": "Everything stands in the context.", "score": 4}'
 
@@ -141,7 +142,16 @@ def test_whatever_comes_is_a_score_in_range_or_broken(text: str) -> None:
 def test_what_keeps_to_the_contract_is_always_read(score: int, reasoning: str) -> None:
     answer: Any = {"reasoning": reasoning, "score": score}
     read = read_score(json.dumps(answer), "stop")
-    assert read == Score(score, reasoning.strip())
+    assert read == Score(score, made_storable(reasoning.strip()))
+
+
+@pytest.mark.parametrize("said", ["\\u0000", "\\ud800"])
+def test_characters_that_no_database_holds_are_replaced(said: str) -> None:
+    read = read_score(f'{{"reasoning": "a{said}b", "score": 4}}', "stop")
+    assert read == Score(4, "a\ufffdb")
+    broken = read_score(f'{{"reasoning": "a", "score": 4, "k{said}": 1}}', "stop")
+    assert isinstance(broken, BrokenAnswer)
+    assert not {"\0", "\ud800"} & set(broken.reason)
 
 
 def test_scores_become_values_on_the_scale_of_the_version() -> None:
