@@ -200,8 +200,8 @@ def _lacking_cases(
     looks = suite.checks or any(case.checks for case in cases)
     if not looks and not any(judge.gating for judge in judges):
         yield (
-            "Neither the suite nor a case has a check, and no judge blocks, so nothing would be "
-            "looked at."
+            "Neither the evaluation page nor a case has a check, and no judge blocks, so nothing "
+            "would be looked at."
         )
 
 

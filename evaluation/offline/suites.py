@@ -92,7 +92,7 @@ def suite_of(prompt: Prompt) -> Suite | None:
 
 def _checked(checks: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     if len(checks) > CHECKS:
-        raise ContentError("checks", f"{len(checks)} checks; a suite has at most {CHECKS}.")
+        raise ContentError("checks", f"{len(checks)} checks; an evaluation has at most {CHECKS}.")
     clean = []
     for number, check in enumerate(checks, 1):
         value = storable(check, f"Check {number}", f"checks.{number}")

@@ -56,7 +56,7 @@ def compare_snapshots(
         "shown": shown,
         "changes": [_shown(change, budget) for change in shown],
         "same": after.case_count - sum(change.after is not None for change in changes),
-        "snapshots": list(dataset.snapshots.filter(sealed=True)),
+        "others": list(dataset.snapshots.filter(sealed=True).exclude(pk=before.pk)),
     }
     title = f"{dataset} v{before.number} → v{after.number}"
     return page(request, "evaluation/golden/compare.html", context, title=title)

@@ -9,6 +9,7 @@ from evaluation.domain.judge.rubric import CONTEXT, REFERENCE
 from evaluation.offline.judging.create import JudgeText
 from evaluation.offline.models import Judge, JudgeVersion
 from evaluation.providers import connections
+from registry.domain.errors import Refused
 from registry.domain.fields import ContentError
 from registry.web.forms.fields import reason_field
 
@@ -64,6 +65,7 @@ class JudgeForm(forms.Form):
         label="Model",
         max_length=100,
         required=False,
+        widget=forms.TextInput(attrs={"list": "models", "autocomplete": "off"}),
         help_text="Preferably of another make than the models whose answers it scores: a model "
         "prefers its own words. May stay empty for the simulated connection.",
     )
@@ -107,6 +109,11 @@ class JudgeForm(forms.Form):
             context_tokens=typed["context_tokens"],
         )
 
+    @property
+    def models(self) -> list[tuple[str, str]]:
+        """The models that connections name, each with its connection, to choose from by typing."""
+        return [(model, name) for name in connections.names() for model in _models(name)]
+
     def add_content_error(self, error: ContentError) -> None:
         """Show what a use-case refused beside its field, on top if the form has no such field."""
         self.add_error(error.field if error.field in self.fields else None, error.message)
@@ -115,6 +122,22 @@ class JudgeForm(forms.Form):
     def points(self) -> list[forms.BoundField]:
         """The five descriptions, the best first."""
         return [self[f"point_{score}"] for score in range(5, 0, -1)]
+
+
+OWN = {
+    "criteria": "For example: Is the answer calm and friendly? Whether it is true does not count.",
+    "point_5": "For example: Warm and calm from the first word to the last.",
+    "point_4": "For example: Friendly, with one cold or hasty phrase.",
+    "point_3": "For example: Neither friendly nor unfriendly, as from a form.",
+    "point_2": "For example: Short-tempered or preaching in places.",
+    "point_1": "For example: Rude, or blames the customer.",
+}
+
+
+def show_examples(form: JudgeForm) -> None:
+    """Show in the empty fields of an own criterion what one looks like."""
+    for name, words in OWN.items():
+        form.fields[name].widget.attrs["placeholder"] = words
 
 
 def initial_of(kind: str) -> dict[str, Any]:
@@ -131,6 +154,14 @@ def initial_from(version: JudgeVersion) -> dict[str, Any]:
     names = ("criteria", "needs", "connection", "model", "max_tokens", "context_tokens", "scale")
     start = {name: getattr(version, name) for name in names}
     return start | {f"point_{score}": words for score, words in enumerate(version.points, 1)}
+
+
+def _models(name: str) -> tuple[str, ...]:
+    """Return what a connection names; one that cannot be used offers nothing."""
+    try:
+        return connections.get(name).models
+    except Refused:
+        return ()
 
 
 def _words(name: str) -> str:

@@ -5,8 +5,9 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 
 from evaluation.offline.judging.create import create_judge, new_version
+from evaluation.offline.models import Judge
 from evaluation.web.judges.find import find_judge, find_version, judge_url
-from evaluation.web.judges.form import ABOUT, JudgeForm, initial_from, initial_of
+from evaluation.web.judges.form import ABOUT, JudgeForm, initial_from, initial_of, show_examples
 from registry.domain.errors import Refused
 from registry.domain.fields import ContentError
 from registry.domain.roles import Action
@@ -24,6 +25,8 @@ def new_judge(request: ProjectRequest, slug: str) -> HttpResponse:
         context = {"project": request.project, "kinds": kinds}
         return page(request, "evaluation/judges/kinds.html", context, title="New judge")
     form = JudgeForm(request.POST or None, initial=initial_of(kind))
+    if kind == Judge.Kind.CUSTOM:
+        show_examples(form)
     if form.is_valid():
         try:
             version = create_judge(
@@ -37,7 +40,8 @@ def new_judge(request: ProjectRequest, slug: str) -> HttpResponse:
         except ContentError as error:
             form.add_content_error(error)
         else:
-            messages.success(request, f"{version} exists now. Choose it on a suite to use it.")
+            words = f"{version} exists now. Choose it on the evaluation page of a prompt."
+            messages.success(request, words)
             return redirect(judge_url(version.judge))
     title, about = ABOUT[kind]  # type: ignore[index]
     context = {"project": request.project, "form": form, "about": about, "judge": None}
@@ -68,8 +72,8 @@ def new_judge_version(request: ProjectRequest, slug: str, pk: int) -> HttpRespon
         else:
             messages.success(
                 request,
-                f"{version} is frozen. Suites go on with the version they name; let it score the "
-                "marked answers, then choose it there.",
+                f"{version} is frozen. Prompts go on with the version they name: let this one "
+                "score the marked answers, then choose it on their evaluation pages.",
             )
             return redirect("judge_version", slug, judge.pk, version.number)
     context = {"project": request.project, "form": form, "judge": judge, "newest": newest}

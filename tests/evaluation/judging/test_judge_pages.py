@@ -319,3 +319,17 @@ def test_a_judge_of_the_make_that_it_scores_is_pointed_out(
     SuiteDefaults.objects.create(project=shop.project, judges=[{"version": version.pk}])
     shown = " ".join(sign_in("rui").get(page).content.decode().split())
     assert "support/system is answered by a model of the same make" in shown
+
+
+def test_the_form_of_an_own_criterion_shows_an_example_and_offers_the_known_models(
+    sign_in: Any, settings: Any
+) -> None:
+    house = {"base_url": "http://127.0.0.1:9/v1", "models": ["grader-large"]}
+    settings.PROMPTCMS_CONNECTIONS = {"house": house, "torn": {}}
+    own = sign_in("ana").get("/projects/shop/judges/new?kind=custom").content.decode()
+    assert '<option value="grader-large">house</option>' in own
+    assert "For example: Is the answer calm" in own
+    assert (
+        "For example: Is the answer calm"
+        not in sign_in("ana").get("/projects/shop/judges/new?kind=faithfulness").content.decode()
+    )
