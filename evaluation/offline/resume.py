@@ -24,14 +24,21 @@ COUNTED = ("calls", "cost", "unpriced_calls")
 def unfinished(like: Run, subject: Version | Candidate) -> Run | None:
     """Return the run that the unsaved run `like` of `subject` goes on with, or None.
 
-    It is the last one of the same text, it ended without a verdict, and it rests on the
-    same pins.
+    It is the last one of the same text on the same pins, whatever number the text had and
+    whatever else it was judged by in between, and it ended without a verdict.
     """
-    last = _runs_of(subject).filter(prompt=like.prompt).order_by("-id").first()
-    if last is None or last.state not in BROKEN_OFF:
-        return None
-    same = last.risk == like.risk and last.smoke == like.smoke
-    return last if same and _pins(like).hold(pins_of(last)) else None
+    runs = _runs_of(subject).filter(
+        prompt=like.prompt,
+        snapshot=like.snapshot,
+        policy=like.policy,
+        connection=like.connection,
+        risk=like.risk,
+        smoke=like.smoke,
+    )
+    runs = runs.select_related("baseline", "snapshot", "policy").order_by("-id")
+    pins = _pins(like)
+    last = next((run for run in runs.iterator() if pins.hold(pins_of(run))), None)
+    return last if last and last.state in BROKEN_OFF else None
 
 
 def go_on(run: Run, earlier: Run) -> None:
@@ -75,7 +82,7 @@ def _scores(results: Iterable[int]) -> dict[int, list[Judgement]]:
 
 def _runs_of(subject: Version | Candidate) -> QuerySet[Run]:
     if isinstance(subject, Version):
-        return Run.objects.filter(version=subject)
+        return Run.objects.filter(version__digest=subject.digest)
     return Run.objects.filter(candidate__digest=subject.digest)
 
 

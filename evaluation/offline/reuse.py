@@ -23,8 +23,7 @@ from registry.prompts.models import Version
 LEAST_CASES = 100
 OLDEST = timedelta(days=14)
 LOOKED_AT = 20  # runs
-Arm, State = CaseResult.Arm, Run.State
-CONCLUDED = (State.PASSED, State.FAILED, State.INCONCLUSIVE)
+Arm = CaseResult.Arm
 
 
 @dataclass(frozen=True)
@@ -129,9 +128,13 @@ def reusable(like: Run, candidate: Content, connection: Connection) -> Run | Non
         simulated=like.simulated,
         repeats=like.repeats,
         smoke=False,
-        state__in=CONCLUDED,
+        state__in=Run.CONCLUDED,
         created_at__gte=database_now() - OLDEST,
     )
+    if like.version:
+        # A candidate may have the baseline asked afresh as often as it likes. What decides a
+        # version is not chosen among such draws.
+        runs = runs.filter(candidate=None)
     used = {judge["digest"] for judge in like.judges}
     for run in runs.select_related("version", "baseline")[:LOOKED_AT]:
         had = {judge["digest"] for judge in run.judges}

@@ -1,8 +1,11 @@
 """Submit a version: pin what it is judged by, check it at once, queue what its risk demands."""
 
+from typing import Any
+
 from django.db import transaction
 
 from evaluation.domain.static import static_checks
+from evaluation.offline.end import pins_of
 from evaluation.offline.models import Run
 from evaluation.offline.plan import Plan, plan_of
 from evaluation.offline.queue import queue_run
@@ -74,9 +77,8 @@ def _refuse_what_cannot_be(release: Release, version: Version) -> None:
 
 def _last_run_errored(release: Release) -> bool:
     """Did this attempt end without a verdict? Only then may it be repeated on the same pins."""
-    ended = (Run.State.ERRORED, Run.State.CANCELLED)
     run = Run.objects.filter(version=release.version_id, attempt=release.attempt).first()
-    return run is not None and run.state in ended
+    return run is not None and run.state in Run.BROKEN_OFF
 
 
 def _refuse_repeats(release: Release, plan: Plan) -> None:
@@ -87,6 +89,7 @@ def _refuse_repeats(release: Release, plan: Plan) -> None:
             "Nothing has changed since the last verdict: the same production version, cases, "
             "checks, connection and policy. Change the text, or what it is judged by."
         )
+    _refuse_twice_at_once(release, plan)
     earlier = Verdict.objects.filter(
         version__prompt=release.prompt_id,
         digest=release.version.digest,
@@ -95,6 +98,11 @@ def _refuse_repeats(release: Release, plan: Plan) -> None:
     ).select_related("version")
     for verdict in earlier:
         failed = verdict.outcome == Outcome.FAIL
+        if failed and plan.lacks and verdict.pins.get("baseline") == plan.pins.baseline:
+            raise Refused(
+                f"This text failed as {verdict.version.semver}: {verdict.reasons[0]} Nothing could "
+                f"be looked at now, which does not undo that. {plan.lacks[0]}"
+            )
         # Doubt may end by a reviewer's word on the meaning; a failure stays one.
         looked = failed or (verdict.pins.get("run") and not other_road)
         if looked and plan.pins.hold(verdict.pins):
@@ -102,6 +110,19 @@ def _refuse_repeats(release: Release, plan: Plan) -> None:
             raise Refused(
                 f"This text {said} as {verdict.version.semver} on the same cases and checks: "
                 f"{verdict.reasons[0]} A new number does not change that; change the text."
+            )
+
+
+def _refuse_twice_at_once(release: Release, plan: Plan) -> None:
+    """Raise Refused while this text is evaluated under another number: that were two draws."""
+    under_way = Run.objects.filter(
+        prompt=release.prompt_id, version__digest=release.version.digest, state__in=Run.OPEN
+    ).exclude(version=release.version_id)
+    for run in under_way.select_related("version", "baseline", "snapshot", "policy"):
+        if run.version and plan.pins.hold(pins_of(run)):
+            raise Refused(
+                f"This text is being evaluated as {run.version.semver} on the same cases and "
+                "checks. Wait for its verdict."
             )
 
 
@@ -145,10 +166,16 @@ def _check_text(release: Release, version: Version, content: Content, plan: Plan
         kind=Verdict.Kind.STATIC,
         outcome=outcome,
         reasons=reasons,
-        pins=plan.pins.document(attempt=release.attempt),
+        pins=_documented(plan, release),
         policy=plan.policy,
         actor=GATE,
     )
+
+
+def _documented(plan: Plan, release: Release) -> dict[str, Any]:
+    """Return the pins, and which connection was chosen where it could not be used."""
+    chosen = plan.holds.connection or None
+    return plan.pins.document(attempt=release.attempt, connection_chosen=chosen)
 
 
 def _inconclusive(release: Release, version: Version, plan: Plan) -> Verdict:
@@ -158,7 +185,7 @@ def _inconclusive(release: Release, version: Version, plan: Plan) -> Verdict:
         kind=Verdict.Kind.GATE,
         outcome=Outcome.INCONCLUSIVE,
         reasons=["Not evaluated: " + plan.lacks[0], *plan.lacks[1:]],
-        pins=plan.pins.document(attempt=release.attempt),
+        pins=_documented(plan, release),
         policy=plan.policy,
         actor=GATE,
     )

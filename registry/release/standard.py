@@ -43,8 +43,9 @@ def outdated(release: Release) -> list[str]:
         return []
     stored = release.verdict.pins
     changed = {name for name in PINS if stored.get(name) != standard.pins.get(name)}
-    if stored.get("connection") is None:  # it could not be used then; the verdict says so
-        changed.discard("connection")
+    chosen = stored.get("connection_chosen", standard.pins.get("connection"))
+    if stored.get("connection") is None and chosen == standard.pins.get("connection"):
+        changed.discard("connection")  # it could not be used then; the verdict says so
     return [words for name, words in PINS.items() if name in changed]
 
 

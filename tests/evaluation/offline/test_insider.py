@@ -1,0 +1,120 @@
+"""What somebody inside might try, so that a gate which should stop them looks away."""
+
+import pytest
+
+from evaluation.offline.candidates import submit_candidate
+from evaluation.offline.conclude import cancel
+from evaluation.offline.datasets import add_snapshot
+from evaluation.offline.models import Run, RunShard
+from evaluation.offline.run import work
+from evaluation.offline.submit import submit
+from registry.domain.errors import Refused, Stale
+from registry.domain.lifecycle import Clearance
+from registry.prompts.queries import production_of
+from registry.release.models import Release
+from tests import stages
+from tests.evaluation.offline.conftest import (
+    MENTIONS_COMPANY,
+    Bench,
+    finish,
+    golden,
+    scored,
+)
+from tests.evaluation.providers.mock_endpoint import completion
+
+
+def broken_off(bench: Bench, run: Run) -> Run:
+    """Answer a few questions of a run, then let Ana cancel it."""
+    turns = iter([False] * 3)
+    work(RunShard.objects.get(run=run).pk, stop=lambda: next(turns, True))
+    assert 0 < run.results.count() < 48
+    cancel(run, actor=bench.shop.actor("ana"), reason="It goes badly.")
+    run.refresh_from_db()
+    assert run.state == Run.State.CANCELLED
+    return run
+
+
+def test_other_pins_in_between_do_not_make_a_cancelled_run_forget_its_answers(
+    bench: Bench,
+) -> None:
+    first = broken_off(bench, bench.queued())
+    assert first.version
+    bench.suite(checks=[MENTIONS_COMPANY, {"type": "not_empty"}])
+    cancel(bench.again(first.version), actor=bench.shop.actor("ana"), reason="Only to forget.")
+    bench.suite()
+    third = bench.again(first.version)
+    assert third.resumes == first
+    assert third.results.count() == first.results.count()
+
+
+def test_a_new_number_does_not_make_a_cancelled_run_forget_its_answers(bench: Bench) -> None:
+    first = broken_off(bench, bench.queued())
+    second = bench.queued()
+    assert second.version != first.version
+    assert second.resumes == first
+    assert second.results.count() == first.results.count()
+
+
+def test_answers_of_production_are_not_chosen_among_those_that_candidates_drew(
+    bench: Bench,
+) -> None:
+    ana = bench.shop.actor("ana")
+    add_snapshot(bench.dataset, cases=golden(100), actor=ana, reason="More.")
+    content = stages.text(stages.MINOR_TEXT + " Be brief.")
+    drawn = submit_candidate(bench.prompt, content, actor=ana, reason="A draw.", fresh=True)
+    assert finish(drawn).state == Run.State.PASSED
+    assert bench.queued().baseline_run is None
+    again = submit_candidate(
+        bench.prompt, stages.text(stages.MINOR_TEXT + " Be kind."), actor=ana, reason="Saves calls."
+    )
+    assert again.baseline_run == drawn  # what decides nothing may go by it
+
+
+def test_one_text_under_two_numbers_is_not_drawn_twice_at_once(bench: Bench) -> None:
+    first = bench.queued()
+    with pytest.raises(Refused, match=r"is being evaluated as 1\.1\.0"):
+        bench.queued()
+    assert finish(first).state == Run.State.PASSED
+
+
+def test_a_patch_is_not_cleared_by_taking_the_connection_away_for_a_moment(bench: Bench) -> None:
+    base = production_of(bench.prompt)
+    version = stages.saved(bench.shop, bench.prompt, stages.PATCH_TEXT, base=base)
+    bench.suite(connection="")
+    submit(version, actor=bench.shop.actor("ana"), reason="Only a typo.")
+    release = Release.objects.get(version=version)
+    assert (release.risk, release.state) == ("PATCH", Clearance.CLEARED)  # and says: not checked
+    bench.suite()
+    with pytest.raises(Stale, match="its model connection changed"):
+        stages.started(bench.shop, version)
+
+
+def test_what_failed_is_not_undecided_once_nothing_can_be_looked_at(bench: Bench) -> None:
+    bench.scores = lambda fenced: scored(2 if "order number" in fenced["ANSWER"] else 4)
+    run = finish(bench.queued())
+    assert run.version
+    assert run.state == Run.State.FAILED
+    bench.suite(connection="")
+    with pytest.raises(Refused, match="does not undo that. No model connection is chosen"):
+        bench.again(run.version)
+    assert Release.objects.get(version=run.version).state == Clearance.FAILED
+
+
+@pytest.mark.parametrize("said", ["\\u0000", "\\ud800"])
+def test_characters_that_no_database_holds_end_no_run(bench: Bench, said: str) -> None:
+    """Escaped in JSON they come to light behind the provider: in a judge's words, in a check's."""
+    bench.says = lambda prompt, query: completion(f'{{"Northwind": "{said}"}}')
+    bench.scores = lambda fenced: completion(f'{{"reasoning": "So{said}so.", "score": 4}}')
+    bench.suite(checks=[MENTIONS_COMPANY, {"type": "json_path", "path": "$.Northwind"}])
+    run = finish(bench.queued())
+    assert run.state == Run.State.PASSED, run.reasons
+    assert set(run.judgements.values_list("reasoning", flat=True)) == {"So\ufffdso."}
+    reasons = {check["reason"] for row in run.results.all() for check in row.checks}
+    assert not any(letter in reason for reason in reasons for letter in ("\0", "\ud800"))
+
+
+def test_a_judge_whose_wrong_answer_holds_half_a_character_is_only_wrong(bench: Bench) -> None:
+    bench.scores = lambda fenced: completion('{"reasoning": "x", "score": 5, "k\\ud800": 1}')
+    run = finish(bench.queued())
+    assert run.state == Run.State.ERRORED
+    assert "has a key" in run.judgements.filter(last=True).latest("id").error
