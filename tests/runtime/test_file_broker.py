@@ -1,5 +1,6 @@
-"""The embedded broker: a worker never takes a message that is not written yet."""
+"""The embedded broker: a worker never takes a message that is not written yet, nor ends for one."""
 
+import shutil
 from pathlib import Path
 from queue import Empty
 from typing import Any
@@ -41,6 +42,18 @@ def test_a_message_that_is_being_written_is_not_there_yet_and_then_is_there_whol
     writer.put({"row": 1})
     assert len(looked) == 1
     assert taken(reader) == {"row": 1}
+
+
+def test_a_deleted_folder_is_made_again_by_whoever_reads_or_writes_first(
+    broker: Connection, tmp_path: Path
+) -> None:
+    reader, writer = broker.SimpleQueue("next"), broker.clone().SimpleQueue("next")
+    shutil.rmtree(tmp_path / "data_folder_in")
+    with pytest.raises(Empty):
+        reader.get_nowait()
+    shutil.rmtree(tmp_path / "data_folder_in")
+    writer.put({"row": 2})
+    assert taken(reader) == {"row": 2}
 
 
 def taken(queue: SimpleQueue) -> Any:
