@@ -11,6 +11,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils.text import Truncator
 from unfold.widgets import UnfoldAdminFileFieldWidget
 
 from evaluation.offline import import_csv, import_json
@@ -212,7 +213,9 @@ def _columns(table: Table, mapping: dict[str, str]) -> list[Column]:
             name=column,
             target=mapping[column],
             variable=variable_name(column),
-            samples=[str(row.cells.get(column, ""))[:80] for row in table.rows[:SAMPLES]],
+            samples=[
+                Truncator(row.cells.get(column, "")).chars(80) for row in table.rows[:SAMPLES]
+            ],
         )
         for column in table.columns
     ]

@@ -101,8 +101,8 @@ def not_compared(latency: Ratio, cost: Ratio, rules: GateRules) -> Iterator[str]
     """Yield a sentence for each ratio that was asked for and could not be looked at."""
     if rules.max_latency_ratio is not None and latency.n < rules.min_latency_cases:
         yield (
-            f"Latency was measured on {cases(latency.n)}; {rules.min_latency_cases} are needed, "
-            "so it did not count."
+            f"Latency could be compared on {cases(latency.n)}; {rules.min_latency_cases} are "
+            "needed, so it did not count."
         )
     if rules.max_cost_ratio is not None and cost.mean is None:
         yield "The cost is not known for every answer, so it was not compared."

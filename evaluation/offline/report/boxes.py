@@ -204,6 +204,8 @@ def _not_compared(run: Run, name: str) -> str:
         return ""
     if run.baseline_id is None:
         return "Nothing was in production to compare with."
+    if name == "latency_ratio" and run.baseline_run_id is not None:
+        return "Production's answers were taken over from an earlier run, so times do not compare."
     return "Not known for every answer, so it was not compared."
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Avg, Count, Exists, OuterRef, Q, QuerySet
+from django.utils.text import Truncator
 
 from evaluation.domain.checks import Outcome, Result
 from evaluation.offline.models import CaseResult, Judgement, Run
@@ -177,7 +178,8 @@ def _failing(flipped: QuerySet[CaseResult]) -> Iterator[Failing]:
     rows = flipped.values_list("case__case_id", "case__query", "checks")[:FAILING_SHOWN]
     for case_id, query, checks in rows:
         broken = (r for r in map(Result.from_dict, checks) if r.outcome is not Outcome.PASS)
-        yield Failing(case_id, query[:120], next((r.reason for r in broken if r.reason), ""))
+        words = Truncator(query).chars(120)
+        yield Failing(case_id, words, next((r.reason for r in broken if r.reason), ""))
 
 
 def _seconds_left(run: Run, done: int, fresh: int, now: datetime) -> int | None:

@@ -64,6 +64,7 @@ def run_page(
         "whole": whole,
         "problem": problem,
         "kinds": KINDS,
+        "calls": f"{run.calls:,}",
         "spent": cost_words(run),
         "groups": _groups(found, chosen, case, request.GET.get("page")),
         **_rights(request, run, found),
