@@ -17,6 +17,11 @@ _PROJECT_OF_SNAPSHOT = (
     "(SELECT d.project_id FROM evaluation_snapshot s "
     "JOIN evaluation_dataset d ON d.id = s.dataset_id WHERE s.id = NEW.snapshot_id)"
 )
+# What a finished run says, and what it is said to rest on.
+_OUTCOME = (
+    *("state", "reasons", "metrics", "groups", "look", "repeats", "again", "total"),
+    *("calls", "cost", "unpriced_calls", "started_at", "finished_at"),
+)
 _WRITES: tuple[Operation, ...] = ("INSERT", "UPDATE")
 
 RULES = (
@@ -53,9 +58,11 @@ RULES = (
         "judgement_joins_open_run",
         "evaluation_judgement",
         "INSERT",
-        f"NEW.run_id IS NOT NULL AND ({_FINISHED} OR NEW.run_id IS DISTINCT FROM "
+        # One of neither would be counted with the run's own, finished or not.
+        "(NEW.run_id IS NULL) = (NEW.replay_id IS NULL) OR NEW.run_id IS NOT NULL "
+        f"AND ({_FINISHED} OR NEW.run_id IS DISTINCT FROM "
         "(SELECT c.run_id FROM evaluation_caseresult c WHERE c.id = NEW.result_id))",
-        "A judge scores the answers of its own run, while it is open.",
+        "A judge scores the answers of its own run, while it is open; or those of a replay.",
     ),
     undeletable("evaluation_run", what="A run"),
     fixed_columns(
@@ -91,7 +98,7 @@ RULES = (
         "evaluation_run",
         "UPDATE",
         "OLD.state IN ('passed', 'failed', 'inconclusive', 'errored', 'cancelled') "
-        "AND NEW.state IS DISTINCT FROM OLD.state",
+        f"AND ({' OR '.join(f'NEW.{c} IS DISTINCT FROM OLD.{c}' for c in _OUTCOME)})",
         "A finished run keeps its outcome.",
     ),
     *frozen("evaluation_historicaldataset", what="The history of a dataset"),

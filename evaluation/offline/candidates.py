@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from django.db import transaction
-from django.db.models.functions import Now
 
 from evaluation.domain.checks import Outcome
 from evaluation.domain.static import StaticReport, static_checks
@@ -13,6 +12,7 @@ from evaluation.offline.plan import Plan, planned
 from evaluation.offline.queue import run_of, start_run
 from evaluation.offline.render import values_of
 from registry.audit.actor import Actor
+from registry.audit.clock import database_now
 from registry.audit.record import record
 from registry.domain.content import Content, digest
 from registry.domain.errors import Refused
@@ -140,8 +140,8 @@ def _failed(run: Run, *, actor: Actor, reason: str) -> Run:
     """Insert a run whose text alone speaks against it: no model is asked."""
     run.resumes = None
     run.state = Run.State.FAILED
+    run.started_at = run.finished_at = database_now()
     run.save(force_insert=True)
-    Run.objects.filter(pk=run.pk).update(started_at=Now(), finished_at=Now())
     record(
         "run.requested",
         run,

@@ -175,10 +175,11 @@ def test_the_noise_is_the_last_runs_unless_it_was_simulated(
     run = finish(Run.objects.get())
     used = used_judges([{"version": version.pk}])
     cases = Scorable(total=100, sources=100)
-    Run.objects.filter(pk=run.pk).update(metrics={"relevance": {"sd": 0.2}})
-    assert not sights_of(prompt, used, cases)[0].measured
-    run.pk, run.simulated, run.attempt = None, False, 2
     run.metrics = {"relevance": {"sd": 0.2}}
+    run.pk, run.attempt = None, 2
+    run.save(force_insert=True)
+    assert not sights_of(prompt, used, cases)[0].measured
+    run.pk, run.simulated, run.attempt = None, False, 3
     run.save(force_insert=True)
     (sight,) = sights_of(prompt, used, cases)
     assert sight.measured

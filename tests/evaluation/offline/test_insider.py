@@ -1,11 +1,13 @@
 """What somebody inside might try, so that a gate which should stop them looks away."""
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from evaluation.offline.candidates import submit_candidate
 from evaluation.offline.conclude import cancel
 from evaluation.offline.datasets import add_snapshot
-from evaluation.offline.models import Run, RunShard
+from evaluation.offline.judging.replays.start import start_replay
+from evaluation.offline.models import Judgement, Run, RunShard
 from evaluation.offline.run import work
 from evaluation.offline.submit import submit
 from registry.domain.errors import Refused, Stale
@@ -118,3 +120,16 @@ def test_a_judge_whose_wrong_answer_holds_half_a_character_is_only_wrong(bench: 
     run = finish(bench.queued())
     assert run.state == Run.State.ERRORED
     assert "has a key" in run.judgements.filter(last=True).latest("id").error
+
+
+def test_a_score_of_neither_run_nor_replay_is_never_slipped_in(bench: Bench) -> None:
+    run = finish(bench.queued())
+    result = run.results.first()
+    assert result
+    score = Judgement(result=result, judge=bench.judge, ask=9, score=5, value=1.0, reasoning="Ok.")
+    with pytest.raises(IntegrityError, match="A judge scores"), transaction.atomic():
+        score.save(force_insert=True)
+    score.replay = start_replay(
+        bench.judge, results=[result], actor=bench.shop.actor("rui"), reason="Look again."
+    )
+    score.save(force_insert=True)

@@ -263,6 +263,10 @@ def test_a_finished_run_keeps_its_outcome_and_takes_no_more_results(
         lambda: CaseResult.objects.bulk_create([result]),
         lambda: CaseResult.objects.update(passed=True),
         lambda: Run.objects.update(state=Run.State.FAILED),
+        lambda: Run.objects.update(reasons=["Passed."]),
+        lambda: Run.objects.update(metrics={"pass_rate": {"n": 24, "mean": 1.0}}),
+        lambda: Run.objects.update(look=2, repeats=3),
+        lambda: Run.objects.update(cost=0, calls=0),
         lambda: Run.objects.all()._raw_delete("default"),
     ):
         with pytest.raises(IntegrityError), transaction.atomic():
