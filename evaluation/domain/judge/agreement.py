@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 MEASURED = 50  # marked answers from which on a figure says something
 WEAK = 0.4  # kappa below which a judge is called weak
+GOOD = 0.6  # kappa from which on it agrees well: the aim
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import ClassVar
 
 from evaluation.domain.judge.agreement import Agreement, agreement
 from evaluation.offline.judging.standing import (
@@ -15,6 +16,7 @@ from evaluation.offline.models import CaseResult, JudgeMark, Judgement, JudgeVer
 
 APART_SHOWN = 30
 APART = 2  # points: who differs by one may both be right
+OFTEN = 5  # marked answers from which on the figures of a tag are worth a look
 WITHOUT_TAGS = "without a tag"
 
 
@@ -51,6 +53,17 @@ class Calibration:
     people: Agreement
     apart: list[Apart]
     without_score: int
+    enough: ClassVar[int] = OFTEN
+
+    @property
+    def often(self) -> list[TagLine]:
+        """The tags with enough marked answers to look at their figures."""
+        return [line for line in self.by_tag if line.answers >= OFTEN]
+
+    @property
+    def seldom(self) -> list[TagLine]:
+        """The other tags: their figures are a matter of one answer or two."""
+        return [line for line in self.by_tag if line.answers < OFTEN]
 
 
 def calibration_of(version: JudgeVersion) -> Calibration:

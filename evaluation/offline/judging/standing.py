@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from evaluation.domain.judge.agreement import MEASURED, WEAK, Agreement, agreement
+from evaluation.domain.judge.agreement import GOOD, MEASURED, WEAK, Agreement, agreement
 from evaluation.offline.models import JudgeMark, Judgement, JudgeVersion
 
 NOT_MEASURED, WEAK_JUDGE = "not measured", "weak"
@@ -102,15 +102,16 @@ def _flag_and_words(marks: int, found: Agreement) -> tuple[str, str]:
     agrees = f"kappa {found.kappa:.2f} on {marks} answers, {figures(found)}"
     if found.kappa < WEAK:
         return WEAK_JUDGE, f"Weak: it agrees too little with people ({agrees})."
-    return "", f"It agrees with people: {agrees}."
+    how = "well" if found.kappa >= GOOD else "moderately"
+    return "", f"It agrees {how} with people: {agrees}."
 
 
 def figures(found: Agreement | Standing) -> str:
-    """Return `62 % exact, 94 % within one point, 0.1 points higher than they`."""
+    """Return `62 % exact, 94 % within one point, 0.1 points higher than people`."""
     if found.exact is None or found.within_one is None or found.bias is None:
         return "no figures"
     gap = abs(found.bias)
     side = "higher" if found.bias > 0 else "lower"
-    bias = f"{gap:.1f} points {side} than they" if gap >= 0.05 else "neither higher nor lower"
+    bias = f"{gap:.1f} points {side} than people" if gap >= 0.05 else "neither higher nor lower"
     exact, within_one = (f"{100 * part:.0f}\u00a0%" for part in (found.exact, found.within_one))
     return f"{exact} exact, {within_one} within one point, {bias}"

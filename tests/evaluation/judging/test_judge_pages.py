@@ -248,7 +248,10 @@ def test_agreement_is_told_by_tag(
     rui = sign_in("rui")
     rui.post(f"/projects/shop/judges/{version.judge_id}/versions/1/replay")
     work_on_replay(Replay.objects.get().pk)
-    found = rui.get(f"/projects/shop/judges/{version.judge_id}").context["found"]
+    shown = rui.get(f"/projects/shop/judges/{version.judge_id}")
+    assert "1 tag with fewer than 5 marked answers" in shown.content.decode()
+    found = shown.context["found"]
+    assert found.often == []
     assert [(line.tag, line.answers, line.found.n) for line in found.by_tag] == [
         ("without a tag", 2, 3)
     ]

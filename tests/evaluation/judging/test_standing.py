@@ -68,11 +68,12 @@ def fifty(shop: World, results: list[CaseResult]) -> list[CaseResult]:
 @pytest.mark.parametrize(
     ("judge_says", "flag", "words"),
     [
-        (lambda people: people, "", "agrees with people"),
+        (lambda people: people, "", "agrees well with people"),
+        (lambda people: (3, 2, 3, 3, 4)[people - 1], "", "moderately with people: kappa 0.50"),
         (lambda people: 5, "weak", "Weak"),
         (lambda people: 6 - people, "weak", "Weak"),
     ],
-    ids=["the same", "always the best", "the opposite"],
+    ids=["the same", "half as far from chance", "always the best", "the opposite"],
 )
 def test_with_fifty_marked_answers_a_judge_is_sound_or_weak(
     shop: World,
