@@ -19,6 +19,7 @@ from registry.release.meaning import risk_now
 from registry.release.models import Release, Rollout, Waiver
 from registry.release.review import count_valid_approvals
 from registry.release.rollback import end_rollout, under_way
+from registry.release.seen import overtaken_by
 from registry.release.segments import open_segment, open_standing
 from registry.release.standard import refuse_outdated
 from registry.release.transition import change_clearance, change_rollout
@@ -145,12 +146,8 @@ def _check_start(prompt: Prompt, release: Release) -> None:
     production = version_at(prompt, "production")
     if production == version:
         raise Refused(f"{version.semver} serves production already.")
-    if release.baseline_id != (production.pk if production else None):
-        raise Refused(
-            f"{version.semver} was evaluated against "
-            f"{release.baseline.semver if release.baseline else 'nothing'}, but production now "
-            f"serves {production.semver if production else 'nothing'}. Evaluate it again."
-        )
+    if overtaken := overtaken_by(release, production):
+        raise Refused(f"{overtaken} Evaluate it again.")
     if release.policy is None:
         raise Refused(f"Submit {version.semver} first.")
     refuse_outdated(release)

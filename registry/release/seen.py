@@ -1,9 +1,12 @@
 """Is what a person looked at still so? If not, what changed, in words they can act on."""
 
 from registry.domain.errors import Stale
+from registry.projects.policies import current_policy
+from registry.prompts.models import Version
 from registry.release.labels import version_at
+from registry.release.meaning import risk_now
 from registry.release.models import Release, Verdict
-from registry.release.standard import refuse_outdated
+from registry.release.standard import outdated, refuse_outdated
 
 
 def what_changed(release: Release, seen_digest: str, seen_verdict: int | None) -> str:
@@ -19,15 +22,38 @@ def what_changed(release: Release, seen_digest: str, seen_verdict: int | None) -
 
 def refuse_unless_current(release: Release) -> None:
     """Raise Stale when `release` was evaluated against something else than holds now."""
-    serving = version_at(release.prompt, "production")
-    if release.baseline_id == (serving.pk if serving else None):
-        return refuse_outdated(release)
+    if overtaken := overtaken_by(release, version_at(release.prompt, "production")):
+        raise Stale(f"{overtaken} Evaluate it again, then decide.")
+    refuse_outdated(release)
+
+
+def overtaken_by(release: Release, production: Version | None) -> str:
+    """Return that `release` was evaluated against something else than `production`, in words.
+
+    "" when it was not; `production` is what serves now, or None for nothing.
+    """
+    if release.baseline_id == (production.pk if production else None):
+        return ""
     then = release.baseline.semver if release.baseline else "nothing"
-    now = serving.semver if serving else "nothing"
-    raise Stale(
-        f"Production serves {now} now, but {release.version.semver} was evaluated against {then}. "
-        "Evaluate it again, then decide."
+    now = production.semver if production else "nothing"
+    return (
+        f"Production serves {now} now, but {release.version.semver} was evaluated against {then}."
     )
+
+
+def may_be_asked_again(release: Release) -> bool:
+    """Could another evaluation say something else: did anything change that its verdict rests on?
+
+    Also where a connection could not be used, unless the text itself failed: it may be there now.
+    """
+    verdict, production = release.verdict, version_at(release.prompt, "production")
+    if verdict is None or overtaken_by(release, production) or outdated(release):
+        return True
+    unheard = verdict.pins.get("snapshot") and not verdict.pins.get("connection")
+    if unheard and verdict.outcome != Verdict.Outcome.FAIL:
+        return True
+    policy, _ = current_policy(release.prompt.project)
+    return verdict.policy_id != policy.pk or risk_now(release.version, production) != release.risk
 
 
 def _differences(before: Verdict | None, release: Release) -> list[str]:

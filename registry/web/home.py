@@ -29,6 +29,7 @@ def home(request: PersonRequest) -> HttpResponse:
     person, now = request.user, database_now()
     rights, cards = rights_of(person), rolling_out(person, now)
     waiting = waiting_for(person, rights, cards, now)
+    request.waiting = len(waiting)
     projects = list(projects_of(person))
     context = {
         "waiting": waiting[:ROWS],

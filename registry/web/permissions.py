@@ -30,6 +30,7 @@ class PersonRequest(HttpRequest):
 
     user: Person
     actor: Actor
+    waiting: int  # set by a page that lists what waits, so that its badge need not count again
 
 
 class ProjectRequest(PersonRequest):

@@ -3,13 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from registry.domain.lifecycle import UNDER_WAY, Clearance
 from registry.prompts.models import Prompt
 from registry.prompts.search.wanted import STALE_AFTER, Standing, Wanted
 from registry.release.models import Label, Release, Rollout
+from registry.release.passed_by import not_passed_by, with_served
 
 
 def standing_ids(standing: Standing, wanted: Wanted, *, now: datetime) -> QuerySet[Any]:
@@ -29,19 +29,9 @@ def _rows(standing: Standing, now: datetime) -> QuerySet[Any]:
         return Label.objects.filter(name="production", moved_at__lt=now - STALE_AFTER)
     if standing is Standing.FAILED:
         failed = Release.objects.filter(state=Clearance.FAILED)
-        return _with_served(failed).filter(version__gt=F("served"))
+        return with_served(failed).filter(not_passed_by())
     started = Rollout.objects.filter(version=OuterRef("version"))
     # What is in review or undecided waits, also when a hotfix with a higher number went out.
     asked = Q(state__in=[Clearance.IN_REVIEW, Clearance.UNDECIDED])
-    to_start = Q(~Exists(started), version__gt=F("served"), state=Clearance.CLEARED)
-    return _with_served(Release.objects.all()).filter(asked | to_start)
-
-
-def _with_served(rows: QuerySet[Release]) -> QuerySet[Release]:
-    """Annotate `served`: the id of the version that production serves, 0 for nothing.
-
-    Ids rise with each version, so they tell which ones production has passed by, and the
-    indexes answer it without reading a text.
-    """
-    serving = Label.objects.filter(prompt=OuterRef("prompt"), name="production")
-    return rows.annotate(served=Coalesce(Subquery(serving.values("version")[:1]), 0))
+    to_start = Q(~Exists(started), not_passed_by(), state=Clearance.CLEARED)
+    return with_served(Release.objects.all()).filter(asked | to_start)

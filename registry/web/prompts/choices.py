@@ -12,6 +12,7 @@ from registry.prompts.models import Version
 from registry.prompts.queries import production_of
 from registry.release.models import Approval, Release, Rollout
 from registry.release.review import may_sign
+from registry.release.seen import may_be_asked_again, overtaken_by
 from registry.release.verdicts import broke_off
 
 
@@ -104,28 +105,26 @@ def _offers(version: Version) -> Iterator[Offer]:
         yield from _waivers(version, "evaluation")
     elif state is Clearance.UNDECIDED:
         yield _ACCEPT
-        yield _AGAIN
+        yield from (_AGAIN,) if may_be_asked_again(release) else ()
         yield from _waivers(version, "evaluation")
     elif state is Clearance.IN_REVIEW:
         yield from _REVIEW
         yield from () if under_way else (_SOAK,)
-        yield from () if under_way or not _overtaken(version) else (_AGAIN,)
+        yield from () if under_way or not _is_overtaken(version) else (_AGAIN,)
         yield from _waivers(version, "approval")
     elif state is Clearance.FAILED:
-        yield _AGAIN
+        yield from (_AGAIN,) if may_be_asked_again(release) else ()
     elif state is Clearance.CLEARED and not under_way and not _in_production(version):
         yield _START
-        yield _AGAIN
+        yield from (_AGAIN,) if may_be_asked_again(release) else ()
     if state is Clearance.CLEARED and not _in_production(version):
         yield from _waivers(version, "soak", "canary")
     if state not in FINAL and not _in_production(version):
         yield _WITHDRAW
 
 
-def _overtaken(version: Version) -> bool:
-    """Does production serve something else than the version was evaluated against?"""
-    serving = production_of(version.prompt)
-    return version.release.baseline_id != (serving.pk if serving else None)
+def _is_overtaken(version: Version) -> bool:
+    return bool(overtaken_by(version.release, production_of(version.prompt)))
 
 
 def _in_production(version: Version) -> bool:

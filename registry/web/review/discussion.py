@@ -12,7 +12,7 @@ from registry.domain.roles import Action, Role
 from registry.projects.access import can, roles_of
 from registry.prompts.models import Version
 from registry.release.comments import why_not_resolve
-from registry.release.models import Comment, Contributor
+from registry.release.models import Comment
 from registry.web.prompts.table import texts_of
 
 
@@ -46,8 +46,11 @@ class Thread:
         return self.comment.resolved_at is None
 
 
-def threads_of(version: Version, actor: Actor) -> list[Thread]:
-    """Return the discussion: what blocks, then what else is open, then what is resolved."""
+def threads_of(version: Version, actor: Actor, *, contributed: bool) -> list[Thread]:
+    """Return the discussion: what blocks, then what else is open, then what is resolved.
+
+    `contributed`: did `actor` contribute to the version?
+    """
     person, project = actor.person, version.prompt.project
     rows = list(version.comments.select_related("person", "resolved_by"))
     first = _first_said(rows)
@@ -55,7 +58,6 @@ def threads_of(version: Version, actor: Actor) -> list[Thread]:
     for row in rows:
         if row.reply_to_id:
             replies[row.reply_to_id].append(_said(row, first, version))
-    contributed = Contributor.objects.filter(version=version, person=person).exists()
     reviews = person is not None and Role.REVIEWER in roles_of(person, project)
     may_act, chat = can(actor, Action.COMMENT, project), version.prompt.kind == "chat"
     found = [

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from evaluation.offline.models import Run
 from registry.domain.lifecycle import Clearance
@@ -10,7 +10,8 @@ from registry.domain.roles import Action, Role, allowed
 from registry.projects.access import scoped
 from registry.projects.models import Person
 from registry.prompts.models import Version
-from registry.release.models import Approval, Contributor, Label, Release, Rollout
+from registry.release.models import Approval, Contributor, Release, Rollout
+from registry.release.passed_by import not_passed_by, with_served
 from registry.web.prompts.table import texts_of
 
 LATELY = timedelta(days=30)
@@ -67,21 +68,6 @@ def due_releases(person: Person, rights: Rights, now: datetime) -> QuerySet[Rele
     return rows.filter(
         to_sign | to_start | to_repeat | to_change | to_submit, prompt__archived_at=None
     )
-
-
-def with_served(rows: QuerySet[Release]) -> QuerySet[Release]:
-    """Annotate `served`: the revision that production serves, None for nothing."""
-    serving = Label.objects.filter(prompt=OuterRef("prompt"), name="production")
-    return rows.annotate(served=Subquery(serving.values("version__revision")[:1]))
-
-
-def not_passed_by() -> Q:
-    """Ask that production has not gone on to a later version: nobody waits for an older one.
-
-    Not asked of what is in review or undecided: a hotfix that goes out meanwhile has the
-    higher revision, and the review waits all the same.
-    """
-    return Q(served=None) | Q(version__revision__gt=F("served"))
 
 
 def with_words(rows: QuerySet[Release]) -> QuerySet[Release]:

@@ -13,10 +13,11 @@ from registry.projects.access import rights_of, scoped
 from registry.projects.models import Person
 from registry.prompts.models import Version
 from registry.release.models import Approval, Release, Rollout
+from registry.release.passed_by import not_passed_by, with_served
 from registry.web.pages import page
 from registry.web.permissions import PersonRequest, signed_in
 from registry.web.prompts.table import texts_of
-from registry.web.review.due import not_passed_by, with_served, with_words
+from registry.web.review.due import with_words
 from registry.web.review.waiting import (
     CAP,
     Waiting,
@@ -72,6 +73,7 @@ def inbox(request: PersonRequest) -> HttpResponse:
     tab = request.GET.get("tab", "")
     tab = tab if tab in TABS else "waiting"
     waiting = waiting_for(person, rights_of(person), rolling_out(person, now), now)
+    request.waiting = len(waiting)
     context = {
         "tab": tab,
         "tabs": TABS.items(),
@@ -86,7 +88,9 @@ def badge(request: HttpRequest) -> str:
     """Return how much waits for whoever is signed in, for the navigation; "" for nothing."""
     if not isinstance(request.user, Person):
         return ""
-    count = count_waiting(request.user, rights_of(request.user), database_now())
+    count: int | None = getattr(request, "waiting", None)
+    if count is None:
+        count = count_waiting(request.user, rights_of(request.user), database_now())
     return "" if not count else f"{CAP - 1}+" if count >= CAP else str(count)
 
 

@@ -16,6 +16,7 @@ from registry.prompts.queries import production_of
 from registry.release.comments import open_blocking
 from registry.release.meaning import risk_now
 from registry.release.models import Release
+from registry.release.seen import overtaken_by
 from registry.web.compare.present import shown
 from registry.web.pages import page
 from registry.web.permissions import ProjectRequest
@@ -65,6 +66,7 @@ def review_page(
     """Answer the page; with `problem`, why the last click was refused, and what was typed."""
     production = production_of(version.prompt)
     signed = signatures(version)
+    contributed = version.contributors.filter(person=request.user).exists()
     context = {
         "project": request.project,
         "prompt": version.prompt,
@@ -76,8 +78,8 @@ def review_page(
         "headline": headline(version, signed, reader=request.user),
         "signed": signed,
         **_evidence(request, version, production),
-        **_discussion(request, version),
-        **_deciding(request, version, production, signed),
+        **_discussion(request, version, contributed=contributed),
+        **_deciding(request, version, production, signed, contributed=contributed),
         "problem": problem,
         "typed": request.POST.get("comment", ""),
         "reason_typed": request.POST.get("reason", ""),
@@ -101,7 +103,12 @@ def _evidence(
 
 
 def _deciding(
-    request: ProjectRequest, version: Version, production: Version | None, signed: Signatures
+    request: ProjectRequest,
+    version: Version,
+    production: Version | None,
+    signed: Signatures,
+    *,
+    contributed: bool,
 ) -> dict[str, Any]:
     """Return what this person may answer, what stands in the way, and what a yes does."""
     release: Release = version.release
@@ -115,10 +122,14 @@ def _deciding(
         "blocking": blocking,
         "buttons": _buttons(offered, no_yes=bool(overtaken or blocking)),
         "may_answer": offered.may_answer,
-        "no_answer": _no_answer(request, version, signed) if _is_open(release) else "",
+        "no_answer": (
+            _no_answer(request, version, signed, contributed=contributed)
+            if _is_open(release)
+            else ""
+        ),
         "stops": stops_ahead(version, database_now()),
         "answers_given": version.approvals.select_related("approver"),
-        "meaning": _meaning(request, version, production),
+        "meaning": _meaning(request, version, production, contributed=contributed),
     }
 
 
@@ -145,11 +156,13 @@ def _buttons(offered: Choices, *, no_yes: bool) -> list[Button]:
     return [b for b in found if b.decision not in ("approve", "accept")] if no_yes else found
 
 
-def _no_answer(request: ProjectRequest, version: Version, signed: Signatures) -> str:
+def _no_answer(
+    request: ProjectRequest, version: Version, signed: Signatures, *, contributed: bool
+) -> str:
     """Return in words why this person has no buttons, and who does."""
     others = " or ".join(str(person) for person in signed.free if person != request.user)
     who = f"{others} can." if others else "Ask an admin for a reviewer who did not write it."
-    if version.contributors.filter(person=request.user).exists():
+    if contributed:
         return f"You contributed to {version.semver}, so you cannot sign it. {who}"
     if request.user in signed.approved:
         return f"You approved {version.semver}. {signed.words} {who}"
@@ -158,15 +171,8 @@ def _no_answer(request: ProjectRequest, version: Version, signed: Signatures) ->
 
 def _overtaken(release: Release, production: Version | None) -> str:
     """Return that production moved on since the evaluation, in words; "" when it did not."""
-    serving = production.pk if production else None
-    if not _is_open(release) or release.baseline_id == serving:
-        return ""
-    then = release.baseline.semver if release.baseline else "nothing"
-    now = production.semver if production else "nothing"
-    return (
-        f"Production serves {now} by now; {release.version.semver} was evaluated against {then}. "
-        "Evaluate it again, so that you sign what was measured."
-    )
+    said = overtaken_by(release, production) if _is_open(release) else ""
+    return said and f"{said} Evaluate it again, so that you sign what was measured."
 
 
 def _comparison(
@@ -202,10 +208,9 @@ def _behaviour(version: Version, production: Version | None) -> Behaviour | None
     return replace(found, cases=tuple(case for case in told if case not in alike[SAME:]))
 
 
-def _discussion(request: ProjectRequest, version: Version) -> dict[str, Any]:
+def _discussion(request: ProjectRequest, version: Version, *, contributed: bool) -> dict[str, Any]:
     """Return the threads, and what the form for a comment begins with: `?about=` is its place."""
-    threads = threads_of(version, request.actor)
-    contributed = version.contributors.filter(person=request.user).exists()
+    threads = threads_of(version, request.actor, contributed=contributed)
     replied_to = number_of(request, "reply_to")
     anchor = request.POST.get("anchor", "") or request.GET.get("about", "")
     place = place_words(anchor, chat=version.prompt.kind == "chat")
@@ -223,7 +228,7 @@ def _discussion(request: ProjectRequest, version: Version) -> dict[str, Any]:
 
 
 def _meaning(
-    request: ProjectRequest, version: Version, production: Version | None
+    request: ProjectRequest, version: Version, production: Version | None, *, contributed: bool
 ) -> dict[str, Any] | None:
     """Return the offer to confirm that a MINOR means the same; None when there is none."""
     release: Release = version.release
@@ -231,7 +236,6 @@ def _meaning(
         return None
     if version.prompt.archived_at or risk_now(version, production) is not Risk.MINOR:
         return None
-    contributed = version.contributors.filter(person=request.user).exists()
     refusal = why_not(request.actor, Action.REVIEW, request.project)
     if not refusal and contributed:
         refusal = "You contributed to this version. A reviewer who did not may confirm it."

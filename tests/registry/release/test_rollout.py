@@ -192,7 +192,7 @@ def test_evidence_against_another_production_does_not_count(shop: World, prompt:
     first = prompt.versions.get()
     minor = stages.cleared(shop, stages.saved(shop, prompt, stages.MINOR_TEXT, base=first))
     stages.in_production(shop, prompt, stages.PATCH_TEXT)
-    with pytest.raises(Refused, match=r"evaluated against 1\.0\.0.*serves 1\.0\.1"):
+    with pytest.raises(Refused, match=r"serves 1\.0\.1 now.*evaluated against 1\.0\.0"):
         stages.started(shop, minor)
 
 
