@@ -10,6 +10,8 @@ from registry.audit.models import Event
 _HASH = re.compile(r"[0-9a-f]{64}")
 NOTHING = "nothing"
 WHICH = frozenset({"label"})  # says what was changed, so it is told although it is the same
+# Words for what is kept in short: a state of a clearance or a rollout, and what a verdict is by.
+STATE, KINDS = "state", {"static": "static checks", "gate": "golden cases"}
 
 
 @dataclass(frozen=True)
@@ -28,12 +30,19 @@ def changes_of(event: Event) -> list[Change]:
     return [
         Change(
             name.replace("_", " ").replace(".", " "),
-            words_of(before[name]) if name in before and name not in WHICH else None,
-            words_of(after[name]) if name in after else None,
+            _said(name, before[name]) if name in before and name not in WHICH else None,
+            _said(name, after[name]) if name in after else None,
         )
         for name in names
         if name in WHICH or name not in before or name not in after or before[name] != after[name]
     ]
+
+
+def _said(field: str, value: Any) -> str:
+    words = words_of(value)
+    if field == STATE:
+        return words.replace("_", " ")
+    return KINDS.get(words, words) if field == "kind" else words
 
 
 def words_of(value: Any) -> str:

@@ -92,7 +92,7 @@ def _shares(version: Version, moves: Iterable[LabelEvent]) -> list[Spell]:
             spells[-1] = replace(last, end=segment.ended_at)
             continue
         spell = Spell(label, version.semver, segment.started_at, segment.ended_at, percent)
-        move, step = began.get((label, spell.start)), _step_to(percent, spell.start, advances)
+        move, step = began.get((label, spell.start)), advances.get((segment.rollout_id, percent))
         if move:
             spell = replace(spell, by=_who(move), why=move.reason)
         elif candidate and step:
@@ -109,27 +109,31 @@ def _segments(version: Version) -> Iterator[Segment]:
     served = Q(control=version) | Q(treatment=version, percent__gt=0)
     rows = Segment.objects.filter(served, prompt=version.prompt_id).select_related("treatment")
     numbers = ("treatment__major", "treatment__minor", "treatment__patch")
-    rows = rows.only("control_id", "percent", "started_at", "ended_at", "treatment", *numbers)
+    own = ("control_id", "percent", "started_at", "ended_at", "treatment", "rollout_id")
+    rows = rows.only(*own, *numbers)
     for segment in rows.order_by("started_at", "id"):
         if segment.ended_at is None or segment.ended_at > segment.started_at:
             yield segment
 
 
-def _advances(version: Version) -> list[Event]:
-    """Return who advanced the rollouts of `version`, in time: no label moves then."""
-    rows = Event.objects.filter(
-        object_type="version", object_id=str(version.pk), action="rollout.advanced"
-    )
-    return list(rows.select_related("actor").order_by("seq"))
+def _advances(version: Version) -> dict[tuple[int | None, int], Event]:
+    """Return who advanced a rollout of `version` to a share, by both: no label moves then.
 
-
-def _step_to(percent: int, start: datetime, advances: Iterable[Event]) -> Event | None:
-    """Return the step that led to this share: the event is written when the share begins.
-
-    A version may be rolled out again after a rollback, so the share alone says too little.
+    A version may be rolled out again after a rollback; each start begins the next rollout.
     """
-    reached = (e for e in advances if json.loads(e.after).get("percent") == percent)
-    return next((event for event in reached if event.at >= start), None)
+    rows = Event.objects.filter(
+        object_type="version",
+        object_id=str(version.pk),
+        action__in=("rollout.started", "rollout.advanced"),
+    )
+    rollouts = iter(version.rollouts.order_by("id").values_list("pk", flat=True))
+    rollout, found = None, {}
+    for event in rows.select_related("actor").order_by("seq"):
+        if event.action == "rollout.started":
+            rollout = next(rollouts, None)
+        else:
+            found[rollout, json.loads(event.after).get("percent", 0)] = event
+    return found
 
 
 def _who(step: LabelEvent | Event) -> str:
