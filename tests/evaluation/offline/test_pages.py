@@ -14,6 +14,7 @@ from evaluation.offline.submit import submit
 from registry.prompts.models import Prompt
 from tests import stages
 from tests.evaluation.offline.conftest import MODEL, Model, evaluated_with, finish
+from tests.registry.web.reading import buttons
 from tests.stages import World
 
 
@@ -212,3 +213,21 @@ def test_the_report_of_a_first_version_speaks_of_one_version(
     seen = text_of(ana.get(page))
     assert "Passing (24)" in seen
     assert "Both versions" not in seen
+
+
+def test_a_failed_version_is_offered_for_another_try_only_once_something_changed(
+    shop: World, prompt: Prompt, dataset: Dataset, answers: Model, ana: Client
+) -> None:
+    evaluated_with(shop, prompt, dataset)
+    version = stages.saved(shop, prompt, stages.MINOR_TEXT, base=prompt.versions.get())
+    served = prompt.versions.get(revision=1).as_content().text
+    before = served.replace("{{company}}", "Northwind")
+    answers.answer = lambda text, _: text if text == before else "I cannot help."
+    submit(version, actor=shop.actor("ana"), reason="Try it.")
+    assert finish(Run.objects.get()).state == Run.State.FAILED
+    page = reverse("version", args=["shop", prompt.name, version.semver])
+    assert "Evaluate again" not in buttons(ana.get(page))
+    assert "Withdraw" in buttons(ana.get(page))
+
+    evaluated_with(shop, prompt, dataset, {"type": "not_empty"})
+    assert "Evaluate again" in buttons(ana.get(page))
