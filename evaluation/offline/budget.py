@@ -11,11 +11,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from evaluation.offline.effective import effective
 from evaluation.offline.leases import Standing
 from evaluation.offline.models import Run
 from evaluation.offline.spend import Spent, spent_by, spent_by_all
 from evaluation.providers.connections import Connection
 from registry.audit.clock import database_now
+from registry.domain.errors import Refused
+from registry.projects.models import Project
 
 _KEPT = (
     "What was answered is kept: raise the budget on the evaluation page and evaluate again to go "
@@ -59,8 +62,11 @@ class Budget:
     unwritten_calls: int = 0
     unwritten_cost: Decimal = Decimal(0)
 
-    def refuses(self, connection: str, worst: Decimal) -> str:
-        """Return why one more call of at most `worst` dollars is not made now, or ""."""
+    def refuses(self, connection: str, worst: Decimal, *, reached: bool = False) -> str:
+        """Return why one more call of at most `worst` dollars is not made now, or "".
+
+        `reached`: nor when a month's cap is just reached.
+        """
         calls = self.standing.calls + self.unwritten_calls + self.open_calls
         if self.max_calls is not None and calls >= self.max_calls:
             return f"its budget of {self.max_calls:,} calls is used up. {_KEPT}"
@@ -68,7 +74,8 @@ class Budget:
         if self.max_cost is not None and self.standing.cost + ahead > self.max_cost:
             return f"its budget of {self.max_cost:.2f} US dollars is used up. {_KEPT}"
         for month in self.months:
-            if month.covers(connection) and month.spent + ahead > month.cap:
+            over = month.spent + ahead > month.cap or (reached and month.spent >= month.cap)
+            if month.covers(connection) and over:
                 return f"{month.whose} of {month.cap:.2f} US dollars is used up. {_NEXT_MONTH}"
         return ""
 
@@ -94,17 +101,21 @@ class Budget:
         self.unwritten_calls += calls
         self.unwritten_cost += cost or 0
 
+    def spend(self, cost: Decimal | None) -> None:
+        """Count dollars of this month that are written already."""
+        for month in self.months:
+            month.spent += cost or 0
+
     def written(self, standing: Standing) -> None:
         """Take in how the run stands now that everything noted is written."""
-        for month in self.months:
-            month.spent += self.unwritten_cost
+        self.spend(self.unwritten_cost)
         self.standing, self.unwritten_calls, self.unwritten_cost = standing, 0, Decimal(0)
 
-    def look_at_months(self, run: Run) -> None:
-        """Read what all runs spent this month; where nothing is capped nothing is read."""
+    def look_at_months(self, project: Project) -> None:
+        """Read what was spent this month; where nothing is capped nothing is read."""
         if not self.months:
             return
-        ours, everybody = spent_by(run.prompt.project), spent_by_all()
+        ours, everybody = spent_by(project), spent_by_all()
         for month in self.months:
             if month.connection is None:
                 month.spent = sum((one.cost for one in ours.values()), Decimal(0))
@@ -125,8 +136,25 @@ def budget_of(run: Run, connections: Iterable[Connection], standing: Standing) -
         months=_months(caps.get("max_cost_month"), connections),
         standing=standing,
     )
-    budget.look_at_months(run)
+    budget.look_at_months(run.prompt.project)
     return budget
+
+
+def month_budget(project: Project, connection: Connection) -> Budget:
+    """Return what `project` may still spend this month on `connection` outside of a run."""
+    cap = effective(None, project).budget.get("max_cost_month")
+    budget = Budget(months=_months(cap, [connection]))
+    budget.look_at_months(project)
+    return budget
+
+
+def refuse_spent_month(project: Project, connection: Connection) -> None:
+    """Raise Refused when the month's money of `project` or `connection` is used up."""
+    if connection.simulated:
+        return
+    why = month_budget(project, connection).refuses(connection.name, Decimal(0), reached=True)
+    if why:
+        raise Refused(why[0].upper() + why[1:], field="connection")
 
 
 def _months(of_project: float | None, connections: Iterable[Connection]) -> list[Month]:

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.db.models.functions import Now
 
+from evaluation.offline.budget import refuse_spent_month
 from evaluation.offline.models import ConnectionTest
 from evaluation.offline.spend import add_spend
 from evaluation.offline.wake import TEST, wake_on_commit
@@ -60,6 +61,7 @@ def start_test(
         raise Refused("Only a person tests a connection.")
     known = connections.get(connection)
     model = _model(known, model)
+    refuse_spent_month(project, known)
     now = database_now()
     with transaction.atomic():
         Project.objects.select_for_update(no_key=True).get(pk=project.pk)  # one at a time

@@ -170,7 +170,7 @@ class ShardWork:
             self._budget.standing = renew(self._desk.run, self._shard, self._token)
             self._renewed = now
         if now >= self._looked + BEAT_SECONDS:  # others spend too, however busy it is here
-            self._budget.look_at_months(self._desk.run)
+            self._budget.look_at_months(self._desk.run.prompt.project)
             self._looked = now
 
     def _take(self, call: Call, future: Future[ModelResponse]) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.db import transaction
 
+from evaluation.offline.budget import refuse_spent_month
 from evaluation.offline.cases import HOLDOUT
 from evaluation.offline.models import TryOut
 from evaluation.offline.requests import model_of
@@ -56,6 +57,7 @@ def start_try_out(
     _refuse_wrong_number(cases)
     known = connections.get(connection)
     _refuse_unsendable(content, cases, known)
+    refuse_spent_month(prompt.project, known)
     with transaction.atomic():
         # One at a time for each person, so that two clicks at once leave one running.
         person = Person.objects.select_for_update(no_key=True).get(pk=actor.person.pk)

@@ -1,15 +1,22 @@
 """What somebody inside might try, so that a gate which should stop them looks away."""
 
+from decimal import Decimal
+
 import pytest
 from django.db import IntegrityError, transaction
 
 from evaluation.offline.candidates import submit_candidate
 from evaluation.offline.conclude import cancel
+from evaluation.offline.connection_tests import start_test
 from evaluation.offline.datasets import add_snapshot
+from evaluation.offline.judging.replays import start
 from evaluation.offline.judging.replays.start import start_replay
-from evaluation.offline.models import Judgement, Run, RunShard
+from evaluation.offline.judging.replays.work import work_on_replay
+from evaluation.offline.models import Judgement, Replay, Run, RunShard, Spend, SuiteDefaults
 from evaluation.offline.run import work
 from evaluation.offline.submit import submit
+from evaluation.offline.tryouts.cases import TryCase
+from evaluation.offline.tryouts.start import start_try_out
 from registry.domain.errors import Refused, Stale
 from registry.domain.lifecycle import Clearance
 from registry.prompts.queries import production_of
@@ -17,6 +24,7 @@ from registry.release.models import Release
 from tests import stages
 from tests.evaluation.offline.conftest import (
     MENTIONS_COMPANY,
+    MODEL,
     Bench,
     finish,
     golden,
@@ -133,3 +141,64 @@ def test_a_score_of_neither_run_nor_replay_is_never_slipped_in(bench: Bench) -> 
         bench.judge, results=[result], actor=bench.shop.actor("rui"), reason="Look again."
     )
     score.save(force_insert=True)
+
+
+def replayed(bench: Bench, run: Run) -> Replay:
+    """Have every answer of the run scored again, and do what a worker does."""
+    replay = start_replay(
+        bench.judge,
+        results=list(run.results.all()),
+        actor=bench.shop.actor("rui"),
+        reason="Once more.",
+    )
+    work_on_replay(replay.pk)
+    replay.refresh_from_db()
+    return replay
+
+
+def test_asking_a_judge_again_spends_no_more_than_the_month_allows(bench: Bench) -> None:
+    run = finish(bench.queued())
+    spent = Spend.objects.get().cost
+    assert spent == run.cost == Decimal("0.096")
+    SuiteDefaults.objects.create(project=bench.shop.project, budget={"max_cost_month": 0.13})
+    replay = replayed(bench, run)
+    assert replay.state == "errored"
+    assert replay.error.startswith("The project's monthly budget of 0.13 US dollars is used up.")
+    assert 0 < replay.judgements.count() < 48
+    assert spent < Spend.objects.get().cost <= Decimal("0.13")
+    SuiteDefaults.objects.update(budget={"max_cost_month": float(spent)})
+    with pytest.raises(Refused, match="monthly budget"):
+        replayed(bench, run)
+    SuiteDefaults.objects.update(budget={})
+    assert replayed(bench, run).state == "done"
+
+
+def test_a_spent_month_allows_no_try_out_and_no_test_of_the_connection(bench: Bench) -> None:
+    def try_out() -> object:
+        return start_try_out(
+            bench.prompt,
+            content=stages.text(stages.MINOR_TEXT),
+            cases=[TryCase.typed({"company": "Northwind"}, says="Where is it?")],
+            connection=MODEL,
+            actor=bench.shop.actor("ana"),
+        )
+
+    def test() -> object:
+        return start_test(bench.shop.project, connection=MODEL, actor=bench.shop.actor("ana"))
+
+    finish(bench.queued())
+    assert all([try_out(), test()])
+    SuiteDefaults.objects.create(project=bench.shop.project, budget={"max_cost_month": 0.09})
+    for ask in (try_out, test):
+        with pytest.raises(Refused, match="monthly budget"):
+            ask()
+
+
+def test_nobody_has_any_number_of_answers_scored_again_within_an_hour(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(start, "AN_HOUR", 100)
+    run = finish(bench.queued())
+    assert [replayed(bench, run).state for _ in range(2)] == ["done", "done"]
+    with pytest.raises(Refused, match="Within an hour you had 96 answers scored again"):
+        replayed(bench, run)

@@ -1,22 +1,27 @@
 """Start a replay: say what is missing before anything is asked, then queue it."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from django.db import transaction
 
+from evaluation.offline.budget import refuse_spent_month
 from evaluation.offline.judging.asking import JudgeAsker
 from evaluation.offline.judging.standing import marks_by_result, scores_of
 from evaluation.offline.models import CaseResult, JudgeVersion, Replay
 from evaluation.offline.wake import REPLAY, wake_on_commit
 from evaluation.providers import connections
 from registry.audit.actor import Actor
+from registry.audit.clock import database_now
 from registry.audit.record import record
 from registry.domain.errors import Refused
 from registry.domain.roles import Action
 from registry.projects.access import require
+from registry.projects.models import Person
 
 RESULTS = 1_000  # of one replay
 UNDER_WAY = 10  # of one person in one project
+AN_HOUR = 5_000  # answers that one person may have scored again in any project
 
 
 @transaction.atomic
@@ -36,9 +41,14 @@ def start_replay(
     found = CaseResult.objects.filter(
         pk__in=wanted, run__prompt__project=project, error=""
     ).select_related("case")
-    asker = JudgeAsker(version, connections.get(version.connection))
+    connection = connections.get(version.connection)
+    refuse_spent_month(project, connection)
+    asker = JudgeAsker(version, connection)
     scorable = [result.pk for result in found if asker.applies(result.case)]
     _refuse_what_cannot_be(version, len(wanted), len(scorable))
+    # One at a time for each person, so that nobody starts more at once than they may.
+    Person.objects.select_for_update(no_key=True).get(pk=actor.person.pk)
+    _refuse_too_often(actor.person, len(scorable))
     open_ones = Replay.objects.filter(
         judge__judge__project=project,
         requested_by=actor.person,
@@ -62,6 +72,19 @@ def start_replay(
     )
     wake_on_commit([replay.pk], REPLAY)
     return replay
+
+
+def _refuse_too_often(person: Person, more: int) -> None:
+    """Raise Refused when `more` answers go over what one may have scored again in an hour."""
+    lately = Replay.objects.filter(
+        requested_by=person, created_at__gt=database_now() - timedelta(hours=1)
+    )
+    asked = sum(len(results) for results in lately.values_list("results", flat=True))
+    if asked + more > AN_HOUR:
+        raise Refused(
+            f"Within an hour you had {asked:,} answers scored again; {AN_HOUR:,} are most, since "
+            "each one costs a call. Choose fewer, or go on later."
+        )
 
 
 def replay_marked(version: JudgeVersion, *, actor: Actor, reason: str) -> Replay:

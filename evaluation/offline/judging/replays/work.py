@@ -1,5 +1,6 @@
 """Work on a replay: ask the judge about each answer, write each score as it arrives."""
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ import structlog
 from django.db import transaction
 
 from evaluation.offline import held
+from evaluation.offline.budget import month_budget
 from evaluation.offline.judging.asking import JudgeAsker, JudgeQuestion
 from evaluation.offline.leases import LeaseLost
 from evaluation.offline.models import CaseResult, Judgement, JudgeVersion, Replay
@@ -17,7 +19,7 @@ from evaluation.offline.spend import add_spend
 from evaluation.offline.tryouts.calls import Calls, Later, NoAnswer
 from evaluation.providers import connections
 from evaluation.providers.base import ModelResponse
-from evaluation.providers.prices import cost_of
+from evaluation.providers.prices import cost_of, most_cost_of
 from evaluation.providers.retry import RetryRules
 from registry.audit.clock import database_now
 from registry.domain.errors import Refused
@@ -35,6 +37,7 @@ class Asked:
     result: CaseResult
     question: JudgeQuestion
     ask: int
+    worst: Decimal = Decimal(0)  # US dollars that it costs at most
 
 
 def work_on_replay(pk: int, *, stop: Callable[[], bool] = lambda: False) -> bool:
@@ -74,9 +77,15 @@ class Work:
         elapsed = (database_now() - replay.started_at).total_seconds()
         self._calls = Calls(self._connection, elapsed=elapsed, rules=RULES, longest=LONGEST_SECONDS)
         self._flying: dict[Future[ModelResponse], Asked] = {}
+        self._again: deque[tuple[CaseResult, int]] = deque()
+        self._project = self._version.judge.project
+        self._budget = month_budget(self._project, self._connection)
 
     def drive(self, stop: Callable[[], bool]) -> bool:
-        """Ask until nothing is left (True) or `stop` says so (False). Raises LeaseLost."""
+        """Ask until nothing is left (True) or `stop` says so (False).
+
+        Raises LeaseLost, or Refused once the month's money is used up.
+        """
         pool = ThreadPoolExecutor(self._connection.at_once)
         waiting = _unscored(self._replay)
         left = False
@@ -86,8 +95,9 @@ class Work:
                     self._launch(pool, waiting)
                 if not self._flying:
                     return not left
-                left = self._collect(pool) or left
+                left = self._collect() or left
                 held.renew(Replay, self._replay.pk, self._token)
+                self._budget.look_at_months(self._project)
                 if stop() and not left:
                     self._calls.leave()
                     left = True
@@ -98,22 +108,36 @@ class Work:
     def _launch(self, pool: ThreadPoolExecutor, waiting: Iterator[tuple[CaseResult, int]]) -> None:
         """Fill the free threads; questions are built only when their turn comes."""
         while len(self._flying) < self._connection.at_once:
-            following = next(waiting, None)
+            following = self._again.popleft() if self._again else next(waiting, None)
             if following is None:
                 return
-            self._ask(pool, *following)
+            if not self._ask(pool, *following):
+                self._again.appendleft(following)
+                return
 
-    def _ask(self, pool: ThreadPoolExecutor, result: CaseResult, ask: int) -> None:
+    def _ask(self, pool: ThreadPoolExecutor, result: CaseResult, ask: int) -> bool:
+        """Ask; or return False while open calls may turn out cheaper than was set aside.
+
+        Raises Refused when there are none.
+        """
         question = self._asker.question(result.case, result.output, ask)
+        worst = most_cost_of(self._connection, question.request) or Decimal(0)
+        if why := self._budget.refuses(self._connection.name, worst):
+            if not self._flying:
+                raise Refused(why[0].upper() + why[1:])
+            return False
+        self._budget.start(worst)
         future = pool.submit(self._calls.ask, question.request)
-        self._flying[future] = Asked(result, question, ask)
+        self._flying[future] = Asked(result, question, ask, worst)
+        return True
 
-    def _collect(self, pool: ThreadPoolExecutor) -> bool:
+    def _collect(self) -> bool:
         """Write what came; return whether something was left for another worker."""
         done, _ = wait(self._flying, timeout=BEAT_SECONDS, return_when=FIRST_COMPLETED)
         left = False
         for future in done:
             asked = self._flying.pop(future)
+            self._budget.land(asked.worst)
             try:
                 row = self._row(asked, future)
             except Later:
@@ -121,7 +145,7 @@ class Work:
                 continue
             self._write(row)
             if not row.last:
-                self._ask(pool, asked.result, asked.ask + 1)
+                self._again.append((asked.result, asked.ask + 1))
         return left
 
     def _row(self, asked: Asked, future: Future[ModelResponse]) -> Judgement:
@@ -149,6 +173,7 @@ class Work:
                 output_tokens=row.output_tokens or 0,
                 cost=row.cost or Decimal(0),
             )
+        self._budget.spend(row.cost)
 
 
 def _unscored(replay: Replay) -> Iterator[tuple[CaseResult, int]]:
