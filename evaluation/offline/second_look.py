@@ -14,11 +14,13 @@ from registry.audit.clock import database_now
 
 
 def affords(run: Run, again: Sequence[str]) -> bool:
-    """Is there budget for it, going by what the answers so far came to?"""
+    """Is there budget for it, going by what the calls so far came to?
+
+    Answers taken over from an earlier run cost nothing; those of the second look are all asked for.
+    """
     standing = Run.objects.get(pk=run.pk)
-    more = _total(run, again) - run.total
-    calls = more * (1 + len(judges_of(run)))
-    share = more / run.total if run.total else 0.0
+    calls = (_total(run, again) - run.total) * (1 + len(judges_of(run)))
+    share = calls / standing.calls if standing.calls else 0.0
     caps = run.budget
     left = {
         "max_calls": (standing.calls + calls, caps.get("max_calls")),

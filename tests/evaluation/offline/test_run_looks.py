@@ -148,6 +148,20 @@ class TestTakingOver:
         again = finish(bench.queued(stages.FIRST_TEXT + " Never forget the name of the shop."))
         assert again.baseline_run == first  # not the copies, which are older than they look
 
+    def test_they_cost_nothing_but_a_second_look_does_so_its_budget_is_asked_first(
+        self, bench: Bench, first: Run
+    ) -> None:
+        def scores(fenced: dict[str, str]) -> Reply:
+            ours = "name the shop" in fenced["ANSWER"]
+            return scored(4 + ours * (1 if question_of(fenced) % 2 else -1))
+
+        bench.scores = scores
+        bench.suite(budget={"max_cost": 0.9})  # 0.2 for the first look, 0.8 for the second
+        run = finish(bench.queued(self.TEXTS[1]))
+        assert (run.look, run.calls, run.baseline_run) == (1, 200, first)
+        assert run.state == Run.State.INCONCLUSIVE, run.reasons
+        assert any("second look" in reason for reason in run.reasons)
+
     def test_beside_another_model_s_answers_the_baseline_is_asked_again(
         self, bench: Bench, first: Run
     ) -> None:
