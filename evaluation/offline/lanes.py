@@ -48,12 +48,17 @@ class Call:
 
 
 class Lane:
-    """The way to one connection. What waits for another try takes no place in it."""
+    """The way to one connection. What waits for another try takes no place in it.
+
+    An answer keeps its place until its row is written: so a worker that dies costs at most as
+    many calls as there are places, however slow the database is.
+    """
 
     def __init__(self, connection: Connection, fresh: Iterator[Job] | None = None) -> None:
         self.connection = connection
         self.pool = ThreadPoolExecutor(connection.at_once)
         self.flying = 0
+        self.unwritten = 0
         self._fresh = fresh
         self._ready: deque[Call] = deque()
         self._waiting: list[tuple[float, int, Call]] = []  # a heap by the time to ask again
@@ -66,7 +71,8 @@ class Lane:
     def next(self) -> Call | None:
         """Take the call to make now: what waited long enough, what is ready, a fresh one."""
         now = self._looked = time.monotonic()
-        if now < self._closed_until or self.flying >= self.connection.caller.places:
+        taken = self.flying + self.unwritten
+        if now < self._closed_until or taken >= self.connection.caller.places:
             return None
         if self._waiting and self._waiting[0][0] <= now:
             return heapq.heappop(self._waiting)[2]

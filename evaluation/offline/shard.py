@@ -205,6 +205,7 @@ class ShardWork:
         if not self._unwritten:
             self._wrote = time.monotonic()  # the first of a group: the others have so much time
         connection = call.job.connection.name
+        self._lanes[connection].unwritten += 1
         paid = Paid(connection, asked, answered, row.input_tokens, row.output_tokens, row.cost)
         self._paid.append(paid)
         self._budget.note(asked, row.cost)
@@ -226,6 +227,8 @@ class ShardWork:
         calls = added_up(self._paid)
         standing = write(self._desk.run, self._shard, self._token, results, judgements, calls)
         done, self._done, self._paid, self._copies = self._done, [], [], []
+        for lane in self._lanes.values():
+            lane.unwritten = 0
         self._renewed = time.monotonic()
         self._budget.written(standing)
         for job, row in done:

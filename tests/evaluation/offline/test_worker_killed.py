@@ -148,7 +148,8 @@ def test_a_worker_killed_while_judges_are_asked_loses_only_open_calls_even_with_
     answers = set(run.results.values_list("output", flat=True))
     scores = set(run.judgements.values_list("result__output", flat=True))
     open_calls = len(bench.server.asked) - len(answers) - len(scores)
-    assert 0 < open_calls <= bench.server.connection["at_once"]
+    # Half as many are submitted ahead, and an answer keeps its place until it is written.
+    assert 0 < open_calls <= 1.5 * bench.server.connection["at_once"]
     processes(worker("warning"))
     took = wait_until(lambda: state_of(run) not in ("queued", "running"), RESUME_SECONDS + 40)
     print(f"{len(answers)} answers and {len(scores)} scores kept; the rest took {took:.1f} s")
