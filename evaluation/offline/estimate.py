@@ -14,6 +14,7 @@ from evaluation.offline.judging.asking import JudgeAsker
 from evaluation.offline.models import Case, CaseResult, Judgement, Run, Snapshot, Suite
 from evaluation.offline.plan import SMOKE_CASES
 from evaluation.offline.requests import Asker, model_of
+from evaluation.offline.rules import AGAIN, by_rules_alone, repeats_of
 from evaluation.offline.scorable import Scorable, scorable_cases
 from evaluation.offline.suites import suite_of
 from evaluation.providers import connections
@@ -29,8 +30,6 @@ from registry.prompts.models import Prompt
 
 ANSWER_SECONDS, JUDGE_SECONDS = 2.0, 3.0  # while nothing is measured
 ANSWER_TOKENS = 250
-LOOKS = 3  # answers of each version on a case, once a second look is taken
-_ENDED = (Run.State.PASSED, Run.State.FAILED, Run.State.INCONCLUSIVE)
 
 
 @dataclass(frozen=True)
@@ -107,11 +106,11 @@ class Basis:
         if connection is None or not self.cases.total:
             return None
         arms = 2 if compared else 1
-        each = 2 if risk is Risk.MAJOR else 1
+        each = repeats_of(risk)
         cases = (
             min(self.cases.smoke or self.cases.total, SMOKE_CASES) if smoke else self.cases.total
         )
-        judges = () if smoke else self.holds.judges
+        judges = () if by_rules_alone(risk, smoke=smoke) else self.holds.judges
         scored = [(judge, self.cases.with_all(judge.version.needs)) for judge in judges]
         answers, judged = cases * arms * each, sum(n for _, n in scored) * arms * each
         again = not (smoke or connection.simulated or not compared)
@@ -121,7 +120,7 @@ class Basis:
             cases=cases,
             answers=answers,
             judgements=judged,
-            most_calls=(answers + judged) // each * LOOKS if again else answers + judged,
+            most_calls=(answers + judged) // each * AGAIN if again else answers + judged,
             cost=_cost(figures),
             seconds=_seconds(figures, connection),
             simulated=connection.simulated,
@@ -131,7 +130,7 @@ class Basis:
     @cached_property
     def _last(self) -> Run | None:
         runs = Run.objects.filter(
-            prompt=self.prompt, connection=self.holds.connection, state__in=_ENDED
+            prompt=self.prompt, connection=self.holds.connection, state__in=Run.CONCLUDED
         )
         return runs.only("pk").first()
 

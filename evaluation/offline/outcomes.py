@@ -45,12 +45,12 @@ def _outcomes(run: Run, arm: str, cases: list[Case]) -> Iterator[CaseOutcome]:
     picked = run.results.filter(arm=arm, case__in=cases).defer("output", "finish_reason")
     for row in picked:
         rows[row.case_id, row.repeat] = row
-    scores = _scores(run, [row.pk for row in rows.values()])
+    scores, answers = _scores(run, [row.pk for row in rows.values()]), wanted(run)
     for case in cases:
         yield fold(
             [
                 _outcome(run, case, rows.get((case.pk, repeat)), scores)
-                for repeat in range(1, wanted(run, case.case_id) + 1)
+                for repeat in range(1, answers(case.case_id) + 1)
             ]
         )
 

@@ -1,13 +1,13 @@
 """What is still to be asked in a shard: the rows say what was, so any worker can go on."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from evaluation.offline.jobs import Desk, Job
 from evaluation.offline.models import Case, CaseResult, Judgement, Run
 from evaluation.offline.reuse import Copy
+from evaluation.offline.rules import AGAIN
 
-AGAIN = 3  # answers of each version to a case that the second look asks about
 Arm = CaseResult.Arm
 
 
@@ -19,16 +19,16 @@ class Pending:
     fresh: Iterator[Job]
 
 
-def wanted(run: Run, case: str) -> int:
-    """Return how many answers of each version the case with this id gets."""
-    return AGAIN if run.look > 1 and case in run.again else run.repeats
+def wanted(run: Run) -> Callable[[str], int]:
+    """Return what tells how many answers of each version the case with an id gets."""
+    again = set(run.again) if run.look > 1 else set()
+    return lambda case: AGAIN if case in again else run.repeats
 
 
 def answers_of(run: Run, cases: Sequence[str]) -> int:
     """Return how many answers the run takes in all, of both arms, for the ids `cases`."""
-    again = set(run.again) if run.look > 1 else set()
     arms = 2 if run.baseline_id else 1
-    return arms * sum(AGAIN if case in again else run.repeats for case in cases)
+    return arms * sum(map(wanted(run), cases))
 
 
 def pending_of(desk: Desk, cases: Sequence[Case]) -> Pending:
@@ -76,8 +76,9 @@ def _fresh(desk: Desk, cases: Sequence[Case], done: set[tuple[int, str, int]]) -
     Where answers of the baseline are taken over, they follow the candidate's.
     """
     arms = [Arm.CANDIDATE.value] if desk.earlier else list(desk.askers)
+    answers = wanted(desk.run)
     for number, case in enumerate(cases):
-        for repeat in range(1, wanted(desk.run, case.case_id) + 1):
+        for repeat in range(1, answers(case.case_id) + 1):
             turn = arms if (number + repeat) % 2 else arms[::-1]
             for arm in turn:
                 if (case.pk, arm, repeat) not in done:

@@ -8,6 +8,7 @@ from evaluation.offline.effective import Effective, UsedJudge, effective
 from evaluation.offline.models import Case, Snapshot, Suite
 from evaluation.offline.pins import Pins
 from evaluation.offline.requests import model_of
+from evaluation.offline.rules import by_rules_alone
 from evaluation.offline.suites import suite_of
 from evaluation.providers import connections
 from evaluation.providers.connections import Connection
@@ -63,10 +64,8 @@ class Plan:
     @property
     def simulated(self) -> bool:
         """Would a word of the verdict come from no model? Judges count where they block."""
-        if self.smoke or self.risk is Risk.PATCH:
-            asked = []
-        else:
-            asked = [judge.version.connection for judge in self.holds.judges if judge.gating]
+        judges = () if by_rules_alone(self.risk, smoke=self.smoke) else self.holds.judges
+        asked = [judge.version.connection for judge in judges if judge.gating]
         answers = self.connection is not None and self.connection.simulated
         return answers or connections.SIMULATED in asked
 
@@ -123,7 +122,7 @@ def planned(
     holds = effective(suite, prompt.project)
     connection, trouble = _connection(suite, holds.connection, content)
     smoke = road.policy.output_checks == "smoke"
-    judges = () if smoke or risk is Risk.PATCH else holds.judges
+    judges = () if by_rules_alone(risk, smoke=smoke) else holds.judges
     golden = list(snapshot.cases.order_by("position")) if snapshot else []
     cases = _chosen(golden, smoke=smoke)
     least = 1 if smoke else road.policy.min_cases

@@ -9,15 +9,14 @@ from evaluation.offline.pending import answers_of
 from evaluation.offline.plan import Plan
 from evaluation.offline.resume import go_on, take_over, unfinished
 from evaluation.offline.reuse import reusable
+from evaluation.offline.rules import repeats_of
 from evaluation.offline.wake import wake_on_commit
 from registry.audit.actor import Actor
 from registry.audit.record import record
-from registry.domain.semver import Risk
 from registry.prompts.models import Version
 from registry.release.models import Release
 
 SHARD_CASES = 500
-REPEATS_OF_MAJOR = 2
 
 
 def queue_run(release: Release, plan: Plan, *, actor: Actor, reason: str) -> Run:
@@ -59,7 +58,7 @@ def run_of(
         thresholds=dict(plan.holds.thresholds),
         budget=dict(plan.holds.budget),
         smoke=plan.smoke,
-        repeats=repeats or (REPEATS_OF_MAJOR if plan.risk is Risk.MAJOR else 1),
+        repeats=repeats or repeats_of(plan.risk),
         requested_by=actor.person,
     )
     run.version, run.candidate = (

@@ -8,17 +8,29 @@ from evaluation.offline.models import Run
 from registry.domain.semver import Risk
 
 LEAST_OF_PATCH = 1  # cases; it is not compared by figures
+REPEATS_OF_MAJOR = 2  # answers of each version to a case, from the start
+AGAIN = 3  # answers of each version to a case that the second look asks about
+
+
+def repeats_of(risk: Risk) -> int:
+    """Return how many answers each version gives to a case at the first look."""
+    return REPEATS_OF_MAJOR if risk is Risk.MAJOR else 1
+
+
+def by_rules_alone(risk: str, *, smoke: bool) -> bool:
+    """Is a change of that risk held to fixed rules alone, so that no judge is asked?"""
+    return smoke or risk == Risk.PATCH
 
 
 def judges_of(run: Run) -> list[dict[str, Any]]:
-    """Return the judges that score the answers of `run`; a PATCH is held to fixed rules alone."""
-    return [] if _is_small(run) else run.judges
+    """Return the judges that score the answers of `run`."""
+    return [] if by_rules_alone(run.risk, smoke=run.smoke) else run.judges
 
 
 def rules_of(run: Run, *, may_repeat: bool = False) -> GateRules:
     """Return the bar of a run. What always answers the same is not asked a second time."""
     bars = run.thresholds
-    if _is_small(run):
+    if by_rules_alone(run.risk, smoke=run.smoke):
         none = {"max_latency_ratio": None, "max_p95_ratio": None, "max_cost_ratio": None}
         bars = {**none, "anchor_margin": None}
         least = LEAST_OF_PATCH
@@ -35,10 +47,6 @@ def rules_of(run: Run, *, may_repeat: bool = False) -> GateRules:
         may_repeat=may_repeat and run.look == 1 and not run.simulated,
         **given,
     )
-
-
-def _is_small(run: Run) -> bool:
-    return run.smoke or run.risk == Risk.PATCH
 
 
 def _rule(judge: dict[str, Any]) -> JudgeRule:

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Sum
 
 from evaluation.offline.models import CaseResult, Run
-from evaluation.offline.plan import cases_of as planned_cases
+from evaluation.offline.plan import names_of
 from evaluation.offline.report import CaseLine, case_lines, report
 from evaluation.offline.report.scored import JudgeLine, Scored
 from registry.audit.export import utc_words
@@ -77,7 +77,7 @@ def cases_of(run: Run, names: Sequence[str] | None = None) -> Iterator[dict[str,
     # Sorted once: what is in a run without a verdict has no stored groups.
     groups = {name: group.key for group in report(run).groups for name in group.ids}
     if names is None:
-        names = [case.case_id for case in planned_cases(run.snapshot, smoke=run.smoke)]
+        names = names_of(run.snapshot, smoke=run.smoke)
     for start in range(0, len(names), BATCH):
         for line in case_lines(run, names[start : start + BATCH], diffed=False):
             yield _case(line, groups.get(line.case.case_id), compared=run.baseline_id is not None)

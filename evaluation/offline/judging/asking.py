@@ -16,9 +16,9 @@ from evaluation.domain.judge import (
 from evaluation.domain.judge.rubric import CONTEXT, REFERENCE
 from evaluation.offline.models import Case, CaseResult, Judge, Judgement, JudgeVersion
 from evaluation.offline.render import values_of
+from evaluation.offline.requests import digest_of
 from evaluation.providers.base import ModelRequest, ModelResponse
 from evaluation.providers.connections import Connection
-from registry.domain.canonical import canonical, sha256
 from registry.domain.template import as_text
 
 ASKS = 3  # the first time, and twice more after an answer that broke the contract
@@ -65,8 +65,7 @@ class JudgeAsker:
             "response_format": response_format(),
         }
         request = ModelRequest(self.version.model, built.messages, params, may_adapt=True)
-        sent = {"model": request.model, "messages": list(built.messages), "params": params}
-        return JudgeQuestion(request, built.context_truncated, sha256(canonical(sent)))
+        return JudgeQuestion(request, built.context_truncated, digest_of(request))
 
     def read(self, response: ModelResponse) -> Score | BrokenAnswer:
         """Return the score in a response, or what is wrong with it."""

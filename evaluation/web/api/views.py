@@ -9,7 +9,7 @@ from rest_framework.views import APIView
 from evaluation.offline.candidates import submit_candidate
 from evaluation.offline.documents import cases_of, head_of
 from evaluation.offline.models import Run
-from evaluation.offline.plan import cases_of as planned_cases
+from evaluation.offline.plan import names_of
 from evaluation.web.api.body import Asked, read
 from registry.audit.actor import Actor
 from registry.prompts.models import Prompt, Version
@@ -80,7 +80,7 @@ class EvaluationCasesView(APIView):
         after = request.query_params.get("after", "0")
         if not after.isascii() or not after.isdigit() or len(after) > 9:
             raise Problem(400, "bad_request", "after is the `next` of the page before.", "after")
-        names = [case.case_id for case in planned_cases(run.snapshot, smoke=run.smoke)]
+        names = names_of(run.snapshot, smoke=run.smoke)
         start = int(after)
         end = start + CASES_A_PAGE
         following = end if end < len(names) else None
