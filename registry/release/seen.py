@@ -27,6 +27,15 @@ def refuse_unless_current(release: Release) -> None:
     refuse_outdated(release)
 
 
+def why_not_current(release: Release) -> str:
+    """Return why the evaluation of `release` counts no more, and the cure; "" if it counts."""
+    try:
+        refuse_unless_current(release)
+    except Stale as why:
+        return str(why)
+    return ""
+
+
 def overtaken_by(release: Release, production: Version | None) -> str:
     """Return that `release` was evaluated against something else than `production`, in words.
 

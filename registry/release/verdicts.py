@@ -81,12 +81,17 @@ def settle(release: Release, *, verdict: Verdict, actor: Actor) -> Release:
 
 def broke_off(release: Release) -> bool:
     """Did the evaluation of this attempt end without an answer?"""
+    return bool(why_broken_off(release))
+
+
+def why_broken_off(release: Release) -> str:
+    """Return why the evaluation of this attempt ended without an answer; "" when it did not."""
     last = Verdict.objects.filter(version=release.version_id, kind=Verdict.Kind.GATE).first()
-    return (
-        last is not None
-        and last.outcome == Outcome.ERROR
-        and last.pins.get("attempt") == release.attempt
-    )
+    if last is None or last.outcome != Outcome.ERROR:
+        return ""
+    if last.pins.get("attempt") != release.attempt:
+        return ""
+    return last.reasons[0] if last.reasons else "No verdict: the evaluation broke off."
 
 
 def next_after_evidence(release: Release) -> Clearance:

@@ -1,7 +1,7 @@
 """What can be done with a version now: offered to whom it is allowed, explained to the others."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from registry.audit.actor import Actor
 from registry.domain.lifecycle import FINAL, UNDER_WAY, Clearance
@@ -12,7 +12,7 @@ from registry.prompts.models import Version
 from registry.prompts.queries import production_of
 from registry.release.models import Approval, Release, Rollout
 from registry.release.review import may_sign
-from registry.release.seen import may_be_asked_again, overtaken_by
+from registry.release.seen import may_be_asked_again, overtaken_by, why_not_current
 from registry.release.verdicts import broke_off
 
 
@@ -101,7 +101,7 @@ def _offers(version: Version) -> Iterator[Offer]:
     if state is Clearance.DRAFT:
         yield _SUBMIT
     elif state is Clearance.EVALUATING and broke_off(release):
-        yield _AGAIN
+        yield replace(_AGAIN, tone="primary")
         yield from _waivers(version, "evaluation")
     elif state is Clearance.UNDECIDED:
         yield _ACCEPT
@@ -115,8 +115,11 @@ def _offers(version: Version) -> Iterator[Offer]:
     elif state is Clearance.FAILED:
         yield from (_AGAIN,) if may_be_asked_again(release) else ()
     elif state is Clearance.CLEARED and not under_way and not _in_production(version):
-        yield _START
-        yield from (_AGAIN,) if may_be_asked_again(release) else ()
+        if why_not_current(release):
+            yield replace(_AGAIN, tone="primary")
+        else:
+            yield _START
+            yield from (_AGAIN,) if may_be_asked_again(release) else ()
     if state is Clearance.CLEARED and not _in_production(version):
         yield from _waivers(version, "soak", "canary")
     if state not in FINAL and not _in_production(version):

@@ -17,7 +17,8 @@ from registry.release.ledger import timeline
 from registry.release.models import Release
 from registry.release.review import count_valid_approvals
 from registry.release.rollback import under_way
-from registry.release.verdicts import approvals_needed, broke_off
+from registry.release.seen import why_not_current
+from registry.release.verdicts import approvals_needed, why_broken_off
 from registry.web.compare.present import shown
 from registry.web.ledger.bars import bars_of
 from registry.web.pages import page
@@ -115,8 +116,10 @@ def _headline(version: Version) -> str:
         return "It was in production; another version has taken its place."
     release: Release = version.release
     clearance = Clearance(release.state)
-    if clearance is Clearance.EVALUATING and broke_off(release):
-        return "The evaluation broke off without an answer. Somebody starts it again."
+    if clearance is Clearance.EVALUATING and (broken := why_broken_off(release)):
+        return broken
+    if clearance is Clearance.CLEARED and (outdated := why_not_current(release)):
+        return outdated
     return " ".join([*_finding(release, clearance), NEXT_ACTOR[clearance]])
 
 

@@ -182,7 +182,7 @@ def test_a_run_is_cancelled_by_who_may_submit_and_seen_by_members_only(
     assert browser(shop, "rui").post(end).status_code == 302
     run.refresh_from_db()
     assert run.state == Run.State.CANCELLED
-    assert "Repeat" in text_of(browser(shop, "ana").get(page))
+    assert "Evaluate again" in text_of(browser(shop, "ana").get(page))
     assert browser(shop, "rui").post(end).status_code == 409
 
 

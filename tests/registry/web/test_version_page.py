@@ -3,6 +3,10 @@
 import pytest
 from django.test import Client
 
+from evaluation.offline.cases import NewCase
+from evaluation.offline.conclude import cancel
+from evaluation.offline.datasets import add_snapshot
+from evaluation.offline.models import Dataset, Run
 from registry.domain.lifecycle import Clearance
 from registry.projects.models import Membership
 from registry.prompts.models import Prompt, Version
@@ -207,3 +211,41 @@ def test_a_version_that_does_not_exist_is_not_found(first: Version, as_: SignIn)
         assert as_("vic").get(f"{VERSIONS}/{semver}").status_code == 404
     assert as_("vic").get(f"{VERSIONS}/1.0.0").status_code == 200
     assert as_("oto").get(f"{VERSIONS}/1.0.0").status_code == 404
+
+
+def test_a_cleared_version_whose_golden_cases_changed_is_evaluated_again_before_it_starts(
+    shop: World, as_: SignIn
+) -> None:
+    lab = stages.world("lab", sandbox=True)
+    prompt = stages.prompt_named(lab)
+    first = stages.in_production(lab, prompt)
+    stages.with_suite(lab, prompt)
+    minor = stages.evaluated(lab, stages.saved(lab, prompt, stages.MINOR_TEXT, base=first))
+    lea, page = as_("lea"), "/projects/lab/prompts/support/system/versions/1.1.0"
+    shown = lea.get(page)
+    assert "It may go out. A releaser starts the rollout." in words(shown)
+    assert "Start the rollout" in buttons(shown)
+    assert "Evaluate again" not in buttons(shown)
+
+    dataset = Dataset.objects.get(project=lab.project)
+    cases = [NewCase(case_id=f"new-{n}", query="Where is it?") for n in range(24)]
+    add_snapshot(dataset, cases=cases, actor=lab.actor("ana"), reason="Harder ones.")
+    shown = lea.get(page)
+    assert "Since 1.1.0 was evaluated, its golden cases changed. Evaluate it again." in words(shown)
+    assert "Start the rollout" not in buttons(shown)
+    assert "Evaluate again" in buttons(shown)
+    assert send(lea, page, "start").status_code == 409
+    assert state(minor) == Clearance.CLEARED
+    assert not Rollout.objects.filter(version=minor).exists()
+
+
+def test_an_evaluation_that_broke_off_says_why_on_the_version(
+    shop: World, prompt: Prompt, first: Version, as_: SignIn
+) -> None:
+    stages.with_suite(shop, prompt)
+    minor = stages.saved(shop, prompt, stages.MINOR_TEXT, base=first)
+    stages.submit(minor, actor=shop.actor("ana"), reason="Please look.")
+    cancel(Run.objects.get(), actor=shop.actor("lea"), reason="Wrong model.")
+    shown = as_("ana").get(f"{VERSIONS}/1.1.0")
+    assert "Wrong model." in words(shown)
+    assert "Evaluate again" in buttons(shown)
