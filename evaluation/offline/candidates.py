@@ -9,11 +9,10 @@ from evaluation.domain.static import StaticReport, static_checks
 from evaluation.offline.end import pins_of
 from evaluation.offline.models import Candidate, Run
 from evaluation.offline.plan import Plan, planned
-from evaluation.offline.queue import run_of, start_run
+from evaluation.offline.queue import record_request, run_of, start_run
 from evaluation.offline.render import values_of
 from registry.audit.actor import Actor
 from registry.audit.clock import database_now
-from registry.audit.record import record
 from registry.domain.content import Content, digest
 from registry.domain.errors import Refused
 from registry.domain.risk import risk_of
@@ -135,21 +134,13 @@ def _same(run: Run, candidate: Candidate, *, fresh: bool) -> Run | None:
     return None
 
 
-@transaction.atomic
 def _failed(run: Run, *, actor: Actor, reason: str) -> Run:
     """Insert a run whose text alone speaks against it: no model is asked."""
     run.resumes = None
     run.state = Run.State.FAILED
     run.started_at = run.finished_at = database_now()
     run.save(force_insert=True)
-    record(
-        "run.requested",
-        run,
-        actor=actor,
-        project=run.prompt.project,
-        reason=reason,
-        after={"run": run.pk, "cases": 0, "connection": run.connection},
-    )
+    record_request(run, cases=0, actor=actor, reason=reason)
     return run
 
 

@@ -88,16 +88,21 @@ def start_run(run: Run, plan: Plan, *, actor: Actor, reason: str) -> Run:
     if run.resumes:
         take_over(run.resumes, run)
     shards = RunShard.objects.bulk_create(_shards(run, plan.cases))
+    record_request(run, cases=len(plan.cases), actor=actor, reason=reason)
+    wake_on_commit(shard.pk for shard in shards)
+    return run
+
+
+def record_request(run: Run, *, cases: int, actor: Actor, reason: str) -> None:
+    """Tell the trail who asked for the run, and how many cases a model is asked about."""
     record(
         "run.requested",
         run,
         actor=actor,
         project=run.prompt.project,
         reason=reason,
-        after={"run": run.pk, "cases": len(plan.cases), "connection": run.connection},
+        after={"run": run.pk, "cases": cases, "connection": run.connection},
     )
-    wake_on_commit(shard.pk for shard in shards)
-    return run
 
 
 def _shards(run: Run, cases: Sequence[Case]) -> list[RunShard]:

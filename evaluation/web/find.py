@@ -10,6 +10,7 @@ from registry.web.permissions import ProjectRequest
 
 M = TypeVar("M", bound=Model)
 LARGEST = 2**63 - 1  # what both databases can compare with an id
+LARGEST_NUMBER = 2**31 - 1  # and with the number of a version or a snapshot
 
 
 def find_dataset(request: ProjectRequest, pk: int) -> Dataset:
@@ -26,9 +27,11 @@ def find_run(request: ProjectRequest, pk: int) -> Run:
     return one_of(rows, pk)
 
 
-def one_of(rows: QuerySet[M], pk: int) -> M:
-    """Return the one of `rows` with that id. Raises Http404."""
-    found = rows.filter(pk=pk).first() if pk <= LARGEST else None
+def one_of(
+    rows: QuerySet[M], pk: int, *, otherwise: str = "There is nothing with this number here."
+) -> M:
+    """Return the one of `rows` with that id. Raises Http404 with the sentence `otherwise`."""
+    found = rows.filter(pk=pk).first() if 0 <= pk <= LARGEST else None
     if found is None:
-        raise Http404("There is nothing with this number in the project.")
+        raise Http404(otherwise)
     return found

@@ -105,20 +105,6 @@ def new_version(judge: Judge, *, text: JudgeText, actor: Actor, reason: str) -> 
     return version
 
 
-def text_of(version: JudgeVersion) -> JudgeText:
-    """Return what `version` consists of, as the start of the next one."""
-    return JudgeText(
-        connection=version.connection,
-        model=version.model,
-        criteria=version.criteria,
-        points=version.points,
-        needs=version.needs,
-        max_tokens=version.max_tokens,
-        scale=version.scale,
-        context_tokens=version.context_tokens,
-    )
-
-
 def _next_version(judge: Judge, text: JudgeText, actor: Actor, reason: str) -> JudgeVersion:
     facts = _checked(judge, text)
     prompt = instructions(facts["criteria"], facts["points"])

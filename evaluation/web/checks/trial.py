@@ -17,7 +17,7 @@ from evaluation.domain.checks import Outcome, Output, Result, parse_check, run_c
 from evaluation.offline.cases import HOLDOUT
 from evaluation.offline.models import CaseResult, Run
 from evaluation.web.check_rows import CheckRows, Checks
-from evaluation.web.find import LARGEST
+from evaluation.web.find import one_of
 from registry.domain.roles import Action
 from registry.projects.models import Project
 from registry.prompts.models import Prompt
@@ -102,9 +102,10 @@ def try_checks(request: ProjectRequest, slug: str) -> HttpResponse:
 def show_answer(request: ProjectRequest, slug: str, pk: int) -> HttpResponse:
     """Answer the values of the trial's fields for an answer that a run got."""
     rows = CaseResult.objects.filter(run__prompt__project=request.project)
-    row = rows.select_related("case").filter(pk=pk).first() if pk <= LARGEST else None
-    if row is None or HOLDOUT in row.case.tags:
-        raise Http404("There is no such answer, or its case is held out.")
+    otherwise = "There is no such answer, or its case is held out."
+    row = one_of(rows.select_related("case"), pk, otherwise=otherwise)
+    if HOLDOUT in row.case.tags:
+        raise Http404(otherwise)
     return JsonResponse(
         {
             "output": row.output,

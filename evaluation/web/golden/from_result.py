@@ -5,16 +5,16 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
-from django.urls import reverse
 
 from evaluation.offline.cases import ID_LENGTH, NewCase
 from evaluation.offline.datasets import add_case, latest_snapshot, new_case
 from evaluation.offline.models import CaseResult, Dataset
-from evaluation.web.find import LARGEST
+from evaluation.web.find import one_of
 from evaluation.web.golden.case_form import CaseForms, with_one_more
 from evaluation.web.golden.leaks import leak_words, warned_of
+from evaluation.web.runs.address import run_url
 from registry.domain.errors import Refused
 from registry.domain.fields import ContentError
 from registry.domain.roles import Action
@@ -67,7 +67,7 @@ def case_from_result(request: ProjectRequest, slug: str, pk: int) -> HttpRespons
         "forms": case_forms,
         "into": into,
         "leaks": warned_of([start]),
-        "run_url": _run_url(result),
+        "run_url": run_url(result.run),
     }
     title = f"New case from {result.case}"
     return page(request, "evaluation/golden/from_result.html", context, title=title, status=status)
@@ -84,17 +84,14 @@ def _add(
     )
     if warning := leak_words(case):
         messages.warning(request, warning)
-    return redirect(_run_url(result))
+    return redirect(run_url(result.run))
 
 
 def _find(request: ProjectRequest, pk: int) -> CaseResult:
     rows = CaseResult.objects.filter(run__prompt__project=request.project).select_related(
         "case", "run__snapshot__dataset", "run__version__prompt", "run__candidate", "run__prompt"
     )
-    found = rows.filter(pk=pk).first() if pk <= LARGEST else None
-    if found is None:
-        raise Http404("There is no such answer in the project.")
-    return found
+    return one_of(rows, pk, otherwise="There is no such answer in the project.")
 
 
 def _start(result: CaseResult, *, with_answer: bool) -> NewCase:
@@ -112,7 +109,3 @@ def _free_id(result: CaseResult) -> str:
     taken = set(rows.values_list("case_id", flat=True)) if rows is not None else set()
     tried = (f"{stem}-{number}" for number in range(2, _IDS_TRIED))
     return next((name for name in tried if name not in taken), "")
-
-
-def _run_url(result: CaseResult) -> str:
-    return reverse("run", args=[result.run.prompt.project.slug, result.run_id])

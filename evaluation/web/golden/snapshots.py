@@ -4,9 +4,8 @@ from django.http import Http404
 
 from evaluation.offline.datasets import latest_snapshot
 from evaluation.offline.models import Dataset, Snapshot
+from evaluation.web.find import LARGEST_NUMBER
 from registry.domain.fields import whole_number
-
-LARGEST = 2**31 - 1  # what a column of snapshot numbers can be compared with
 
 
 def chosen_snapshot(dataset: Dataset, number: str) -> Snapshot | None:
@@ -17,7 +16,7 @@ def chosen_snapshot(dataset: Dataset, number: str) -> Snapshot | None:
 def snapshot_of(dataset: Dataset, number: int | None) -> Snapshot:
     """Return the snapshot of `dataset` with this number. Raises Http404."""
     rows = dataset.snapshots.filter(sealed=True)
-    found = rows.filter(number=number).first() if number and number <= LARGEST else None
+    found = rows.filter(number=number).first() if number and number <= LARGEST_NUMBER else None
     if found is None:
         raise Http404(f"{dataset} has no such snapshot.")
     return found

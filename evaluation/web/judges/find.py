@@ -4,10 +4,8 @@ from django.http import Http404
 from django.urls import reverse
 
 from evaluation.offline.models import Judge, JudgeVersion, Replay
-from evaluation.web.find import one_of
+from evaluation.web.find import LARGEST_NUMBER, one_of
 from registry.web.permissions import ProjectRequest
-
-_NUMBERS = 2**31  # more versions than a column can count
 
 
 def find_judge(request: ProjectRequest, pk: int) -> Judge:
@@ -21,7 +19,7 @@ def find_version(judge: Judge, number: int | None) -> JudgeVersion:
     if number is None:
         found = rows.first()
     else:
-        found = rows.filter(number=number).first() if number < _NUMBERS else None
+        found = rows.filter(number=number).first() if number <= LARGEST_NUMBER else None
     if found is None:
         raise Http404(f"{judge} has no such version.")
     return found

@@ -1,7 +1,7 @@
 """Mark answers blind, one after another."""
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 
 from evaluation.domain.judge.agreement import MEASURED
@@ -78,7 +78,5 @@ def _named(request: ProjectRequest) -> CaseResult:
     pk = number_of(request, "result")
     if pk is None:
         raise Refused("The form names no answer. Open the page again and mark the one it shows.")
-    if pk < 0:
-        raise Http404("The form names no answer.")
     rows = CaseResult.objects.filter(run__prompt__project=request.project)
     return one_of(rows.select_related("case", "run__prompt"), pk)

@@ -1,6 +1,6 @@
 """Start, watch and cancel a try-out. Answers are JSON for the editor's script."""
 
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 
@@ -8,7 +8,7 @@ from evaluation.offline.models import TryOut
 from evaluation.offline.suites import suite_of
 from evaluation.offline.tryouts.cancel import cancel_try_out
 from evaluation.offline.tryouts.start import TooOften, start_try_out
-from evaluation.web.find import LARGEST
+from evaluation.web.find import one_of
 from evaluation.web.tryout.present import Shown
 from evaluation.web.tryout.sent import cases_sent
 from registry.audit.clock import database_now
@@ -65,10 +65,7 @@ def find_try_out(request: ProjectRequest, pk: int) -> TryOut:
     """Return the person's own try-out in the request's project. Raises Http404."""
     rows = TryOut.objects.filter(prompt__project=request.project, person=request.user)
     rows = rows.select_related("prompt__project", "baseline", "person")
-    found = rows.filter(pk=pk).first() if pk <= LARGEST else None
-    if found is None:
-        raise Http404("This try-out is not yours, or was forgotten after a week.")
-    return found
+    return one_of(rows, pk, otherwise="This try-out is not yours, or was forgotten after a week.")
 
 
 def _nothing_sent(message: str, field: str, status: int) -> JsonResponse:

@@ -1,12 +1,13 @@
 """Judge versions: what they are made of, what they ask, the rows their answers become."""
 
+from dataclasses import fields
 from typing import Any
 
 import pytest
 
 from evaluation.domain.judge import BUILT_IN, read_fenced
 from evaluation.offline.judging.asking import ASKS, JudgeAsker
-from evaluation.offline.judging.create import JudgeText, create_judge, new_version, text_of
+from evaluation.offline.judging.create import JudgeText, create_judge, new_version
 from evaluation.offline.models import Case, CaseResult
 from evaluation.providers import connections
 from evaluation.providers.base import ModelResponse
@@ -113,7 +114,8 @@ def test_a_version_is_frozen_numbered_and_told_of_in_the_trail(
 ) -> None:
     first = judge_of(shop, "faithfulness")
     assert (first.number, first.needs, len(first.digest)) == (1, ["context"], 64)
-    text = text_of(first)
+    names = [field.name for field in fields(JudgeText)]
+    text = JudgeText(**{name: getattr(first, name) for name in names})
     with pytest.raises(Refused, match="word for word faithfulness v1"):
         new_version(first.judge, text=text, actor=shop.actor("rui"), reason="Again.")
     changed = JudgeText(**{**vars(text), "criteria": "Is it true?"})
