@@ -51,18 +51,27 @@ def work_on_replay(pk: int, *, stop: Callable[[], bool] = lambda: False) -> bool
         return False
     replay = Replay.objects.select_related("judge__judge__project").get(pk=pk)
     try:
-        whole = Work(replay, token).drive(stop)
-        if whole:
-            held.finish(Replay, pk, token)
-        else:
-            held.hand_back(Replay, pk, token)
-    except Refused as reason:
-        held.finish(Replay, pk, token, error=str(reason))
+        return not _ask_or_say_why(replay, token, stop)
     except LeaseLost:
         log.info("replay cancelled or taken over", replay=pk)
+        return False
+
+
+def _ask_or_say_why(replay: Replay, token: UUID, stop: Callable[[], bool]) -> bool:
+    """Ask everything; end the replay with the reason if it cannot be asked. Raises LeaseLost.
+
+    Returns whether nothing is left; what is left is handed back.
+    """
+    try:
+        whole = Work(replay, token).drive(stop)
+    except Refused as reason:
+        held.finish(Replay, replay.pk, token, error=str(reason))
+        return True
+    if whole:
+        held.finish(Replay, replay.pk, token)
     else:
-        return not whole
-    return False
+        held.hand_back(Replay, replay.pk, token)
+    return whole
 
 
 class Work:
