@@ -120,7 +120,10 @@ def test_the_worst_case_reckons_with_short_tokens_and_the_longest_answer(connect
         ({"prices": {"m": {"input": 1}}}, "prices must look like"),
         ({"prices": {"m": {"input": 1, "output": 1, "each": 1}}}, "prices must look like"),
         ({"prices": [1]}, "prices must look like"),
-        ({"prices": {"m": {"input": -1, "output": 1}}}, "the input price of m must be a number from 0"),
+        (
+            {"prices": {"m": {"input": -1, "output": 1}}},
+            "the input price of m must be a number from 0",
+        ),
         ({"requests_per_minute": 0}, "requests_per_minute must be a number from 1"),
         ({"tokens_per_minute": "many"}, "tokens_per_minute must be a number"),
         ({"max_cost_month": True}, "max_cost_month must be a number"),
