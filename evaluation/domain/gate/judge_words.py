@@ -6,7 +6,7 @@ from math import ceil
 
 from evaluation.domain.gate.comparison import Comparison
 from evaluation.domain.gate.evidence import GateOutcome, JudgeRule, Metric
-from evaluation.domain.gate.words import CURE, cases, figure, listed, signed
+from evaluation.domain.gate.words import CURE, bound, cases, figure, listed, signed
 from evaluation.domain.power import cases_needed
 
 NEEDS = {"context": "a context", "reference": "a reference answer"}
@@ -34,7 +34,7 @@ def fell(rule: JudgeRule, found: Comparison) -> str:
         span = f"between {figure(-least, 0)} and {figure(-most)}"
         why = f"more than chance explains: the drop is {span}"
     else:
-        why = f"more than the {figure(found.margin)} allowed"
+        why = f"more than the {bound(found.margin)} allowed"
     return f"{title(rule)} fell from {_both(found)}, {why} ({cases(found.estimate.n)})."
 
 
@@ -42,7 +42,7 @@ def cannot_tell(rule: JudgeRule, found: Comparison) -> str:
     """Say that the scores leave it open, and how many cases would not."""
     return (
         f"{cases(found.estimate.n)} cannot tell whether {rule.name} fell by more than the "
-        f"{figure(found.margin)} allowed: it is {figure(found.mean)}, {figure(found.other_mean)} "
+        f"{bound(found.margin)} allowed: it is {figure(found.mean)}, {figure(found.other_mean)} "
         f"with production's version, and {_between(found)}. {_more_cases(found)}"
     )
 
@@ -51,7 +51,7 @@ def below_the_best(rule: JudgeRule, found: Comparison) -> str:
     """Say that the candidate is, or may be, too far below the best earlier version."""
     verb = "is" if found.outcome is GateOutcome.FAIL else "may be"
     return (
-        f"{title(rule)} {verb} more than the {figure(found.margin)} allowed below the best earlier "
+        f"{title(rule)} {verb} more than the {bound(found.margin)} allowed below the best earlier "
         f"version of this line: {figure(found.mean)}, that one had {figure(found.other_mean)}, "
         f"{_between(found)}. Small steps down have added up."
     )
@@ -60,7 +60,7 @@ def below_the_best(rule: JudgeRule, found: Comparison) -> str:
 def too_low(rule: JudgeRule, mean: float, bar: float, n: int) -> str:
     """Say that the mean is below its own bar."""
     return (
-        f"{title(rule)} is {figure(mean, bar)} over {cases(n)}; at least {figure(bar)} is required."
+        f"{title(rule)} is {figure(mean, bar)} over {cases(n)}; at least {bound(bar)} is required."
     )
 
 
@@ -125,10 +125,10 @@ def told(rule: JudgeRule, metric: Metric) -> str:
     if metric.baseline_mean is None and rule.min_mean is None:
         return f"{text}. No minimum is set for it, so it decided nothing."
     if metric.baseline_mean is None and rule.min_mean is not None:
-        return f"{text}; at least {figure(rule.min_mean)} is required."
+        return f"{text}; at least {bound(rule.min_mean)} is required."
     if metric.upper is not None and metric.upper < 0:
-        return f"{text}: a little lower, within the {figure(rule.margin)} allowed."
-    return f"{text}; a drop of more than {figure(rule.margin)} is ruled out."
+        return f"{text}: a little lower, within the {bound(rule.margin)} allowed."
+    return f"{text}; a drop of more than {bound(rule.margin)} is ruled out."
 
 
 def _both(found: Comparison) -> str:

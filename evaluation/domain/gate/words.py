@@ -31,6 +31,12 @@ def figure(value: float, beside: float | None = None) -> str:
     return text.replace("-", "−")
 
 
+def bound(value: float) -> str:
+    """Return a bar that somebody set as it was typed, with two decimals at least: “0.005”."""
+    text = f"{value:.2f}"
+    return text if float(text) == value else f"{value:g}"
+
+
 def signed(value: float) -> str:
     """Return a difference with its sign: “+0.02”, “−0.034”."""
     return f"{value:+.3f}".replace("-", "−")

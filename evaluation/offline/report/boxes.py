@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from evaluation.domain.gate.words import cases, figure, signed
+from evaluation.domain.gate.words import bound, cases, figure, signed
 from evaluation.offline.models import Run
 from evaluation.offline.report.drawing import Drawing, drawn
 from evaluation.offline.rules import rules_of
@@ -109,9 +109,9 @@ def _judge_row(name: str, figures: Figures, beside: str, *, gating: bool) -> Row
     notes = [] if gating else ["only advises"]
     notes.append(cases(n))
     if figures.get("difference") is not None and margin is not None:
-        notes.append(f"may be {margin:.2f} lower")
+        notes.append(f"may be {bound(margin)} lower")
     if least is not None:
-        notes.append(f"at least {least:.2f}")
+        notes.append(f"at least {bound(least)}")
     tone = TONES.get(figures.get("outcome") or "", "") if gating else ""
     return Row(title, value, " · ".join(notes), tone, _judge_drawing(name, figures, beside))
 

@@ -9,10 +9,9 @@ from registry.domain.roles import Action, Role
 from registry.projects.access import NotPermitted, people_with, require
 from registry.projects.models import Project
 from registry.prompts.models import Version
-from registry.prompts.queries import production_of
 from registry.release.models import Approval, Release, Rollout
 from registry.release.review import may_sign
-from registry.release.seen import may_be_asked_again, overtaken_by, why_not_current
+from registry.release.seen import may_be_asked_again, why_not_current
 from registry.release.verdicts import broke_off
 
 
@@ -65,8 +64,8 @@ _ACCEPT = Offer(
 )
 _START = Offer("version_start", "Start the rollout", Action.START_ROLLOUT, "primary")
 _SOAK = Offer("version_start", "Start on staging meanwhile", Action.START_ROLLOUT)
-_REVIEW = (
-    Offer("version_approve", "Approve", Action.REVIEW, "primary"),
+_APPROVE = Offer("version_approve", "Approve", Action.REVIEW, "primary")
+_TURN_DOWN = (
     Offer("version_request_changes", "Request changes", Action.REVIEW, needs_reason=True),
     Offer("version_reject", "Reject", Action.REVIEW, "danger", needs_reason=True),
 )
@@ -104,13 +103,14 @@ def _offers(version: Version) -> Iterator[Offer]:
         yield replace(_AGAIN, tone="primary")
         yield from _waivers(version, "evaluation")
     elif state is Clearance.UNDECIDED:
-        yield _ACCEPT
+        yield from () if why_not_current(release) else (_ACCEPT,)
         yield from (_AGAIN,) if may_be_asked_again(release) else ()
         yield from _waivers(version, "evaluation")
     elif state is Clearance.IN_REVIEW:
-        yield from _REVIEW
-        yield from () if under_way else (_SOAK,)
-        yield from () if under_way or not _is_overtaken(version) else (_AGAIN,)
+        again = not under_way and why_not_current(release)
+        yield from (replace(_AGAIN, tone="primary"),) if again else (_APPROVE,)
+        yield from _TURN_DOWN
+        yield from () if under_way or again else (_SOAK,)
         yield from _waivers(version, "approval")
     elif state is Clearance.FAILED:
         yield from (_AGAIN,) if may_be_asked_again(release) else ()
@@ -124,10 +124,6 @@ def _offers(version: Version) -> Iterator[Offer]:
         yield from _waivers(version, "soak", "canary")
     if state not in FINAL and not _in_production(version):
         yield _WITHDRAW
-
-
-def _is_overtaken(version: Version) -> bool:
-    return bool(overtaken_by(version.release, production_of(version.prompt)))
 
 
 def _in_production(version: Version) -> bool:

@@ -30,6 +30,8 @@ from registry.web.prompts.table import marks_of, state_of
 from registry.web.prompts.takes import evaluation_takes
 from registry.web.prompts.version_facts import origin_of, scores
 
+DECIDABLE = (Clearance.UNDECIDED, Clearance.IN_REVIEW, Clearance.CLEARED)
+
 
 @needs(Action.VIEW)
 def show_version(request: ProjectRequest, slug: str, name: str, semver: str) -> HttpResponse:
@@ -118,7 +120,7 @@ def _headline(version: Version) -> str:
     clearance = Clearance(release.state)
     if clearance is Clearance.EVALUATING and (broken := why_broken_off(release)):
         return broken
-    if clearance is Clearance.CLEARED and (outdated := why_not_current(release)):
+    if clearance in DECIDABLE and (outdated := why_not_current(release)):
         return outdated
     return " ".join([*_finding(release, clearance), NEXT_ACTOR[clearance]])
 

@@ -16,7 +16,7 @@ from registry.prompts.queries import production_of
 from registry.release.comments import open_blocking
 from registry.release.meaning import risk_now
 from registry.release.models import Release
-from registry.release.seen import overtaken_by
+from registry.release.seen import overtaken_by, why_not_current
 from registry.web.compare.present import shown
 from registry.web.pages import page
 from registry.web.permissions import ProjectRequest
@@ -170,9 +170,12 @@ def _no_answer(
 
 
 def _overtaken(release: Release, production: Version | None) -> str:
-    """Return that production moved on since the evaluation, in words; "" when it did not."""
-    said = overtaken_by(release, production) if _is_open(release) else ""
-    return said and f"{said} Evaluate it again, so that you sign what was measured."
+    """Return that production or the bar moved on since the evaluation; "" when neither did."""
+    if not _is_open(release):
+        return ""
+    if said := overtaken_by(release, production):
+        return f"{said} Evaluate it again, so that you sign what was measured."
+    return why_not_current(release)
 
 
 def _comparison(

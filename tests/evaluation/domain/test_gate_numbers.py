@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from evaluation.domain.gate.budgets import p95
 from evaluation.domain.gate.paired import estimate
 from evaluation.domain.gate.student import t_quantile
-from evaluation.domain.gate.words import figure
+from evaluation.domain.gate.words import bound, figure
 from evaluation.domain.power import cases_needed, detectable_drop, prior_sd
 
 FIFTHS = st.sampled_from([0.2, 0.4, 0.6, 0.8, 1.0])
@@ -128,3 +128,11 @@ def test_a_figure_never_reads_like_the_bar_that_it_missed():
     assert figure(0.75, 0.75) == "0.75"
     assert figure(-0.5) == "−0.50"
     assert isclose(float(figure(nextafter(0.75, -inf), 0.75)), 0.75)
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(0.03, "0.03"), (0.1, "0.10"), (0.005, "0.005"), (0.755, "0.755"), (1, "1.00")],
+)
+def test_a_bar_reads_as_it_was_set(value, said):
+    assert bound(value) == said

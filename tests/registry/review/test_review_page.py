@@ -7,6 +7,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from evaluation.offline.cases import NewCase
+from evaluation.offline.datasets import add_snapshot
+from evaluation.offline.models import Dataset
 from registry.domain.lifecycle import Clearance
 from registry.domain.roles import Role
 from registry.domain.semver import Bump
@@ -347,3 +350,31 @@ def test_the_page_asks_as_often_for_a_long_discussion_as_for_a_short_one(
             assert rui.get(PAGE).status_code == 200
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_what_other_cases_decided_offers_a_new_evaluation_instead_of_a_yes(
+    shop: World, as_: SignIn
+) -> None:
+    lab = stages.world("lab", sandbox=True)
+    prompt = stages.prompt_named(lab)
+    first = stages.in_production(lab, prompt)
+    stages.with_suite(lab, prompt)
+    major = stages.saved(lab, prompt, stages.MINOR_TEXT, base=first, bump=Bump.MAJOR)
+    stages.evaluated(lab, major)
+    version = "/projects/lab/prompts/support/system/versions/2.0.0"
+    ana, rui = as_("ana"), as_("rui")
+    assert offered(rui.get(f"{version}/review")) == ANSWERS
+    assert "Evaluate again" not in buttons(ana.get(version))
+
+    inputs = {"company": "Lumen"}
+    cases = [NewCase(case_id=f"new-{n}", query="Where is it?", inputs=inputs) for n in range(24)]
+    dataset = Dataset.objects.get(project=lab.project)
+    add_snapshot(dataset, cases=cases, actor=lab.actor("ana"), reason="Harder ones.")
+    page = rui.get(f"{version}/review")
+    said = "Since 2.0.0 was evaluated, its golden cases changed. Evaluate it again."
+    assert said in words(page)
+    assert offered(page) == ["Request changes", "Reject"]
+    assert said in words(ana.get(version))
+    assert "Evaluate again" in buttons(ana.get(version))
+    assert ana.post(f"{version}/submit").status_code == 302
+    assert state(major) == Clearance.EVALUATING
