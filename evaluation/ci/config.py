@@ -2,6 +2,7 @@
 
     dataset: evals/cases.jsonl      # or by prompt: {support/refunds: evals/refunds.csv}
     connection: openai              # a name; default: the first that there is
+    model: gpt-4o                   # for prompts that name none in their config
     judges: [faithfulness, relevance]
     judge_model: gpt-4o
     checks:
@@ -29,6 +30,7 @@ class Config:
 
     dataset: str | Mapping[str, str] = ""
     connection: str = ""
+    model: str = ""
     judges: tuple[str, ...] = ()
     judge_model: str = ""
     checks: tuple[Mapping[str, Any], ...] = field(default=())
@@ -61,6 +63,7 @@ def read_config(folder: Path, name: str) -> Config:
     return Config(
         dataset=_dataset(path.name, said.get("dataset", "")),
         connection=_text(path.name, "connection", said.get("connection", "")),
+        model=_text(path.name, "model", said.get("model", "")),
         judges=_judges(path.name, said.get("judges", [])),
         judge_model=_text(path.name, "judge_model", said.get("judge_model", "")),
         checks=_checks(path.name, said.get("checks", [])),

@@ -2,13 +2,15 @@
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from evaluation.ci import git
 from evaluation.ci.config import read_config
+from evaluation.ci.effect import Where, refuse_what_has_no_effect
 from evaluation.ci.exits import OF_OUTCOME, Exit
-from evaluation.ci.local import evaluate_here
+from evaluation.ci.local import evaluate_here, foreseen
 from evaluation.ci.options import Evaluate
 from evaluation.ci.prompt_files import PromptFile, find_prompts
 from evaluation.ci.results import results_of, write_results
@@ -26,12 +28,32 @@ def evaluate(asked: Evaluate, *, folder: Path, tell: Tell) -> Exit:
     Without `gate` a verdict against the candidate is still a 0: `check` says no. Raises
     UsageError and NoVerdict.
     """
+    if not asked.dry_run:
+        forget_results(asked, folder)
+    where = Where.SERVER if asked.server else Where.HERE
+    refuse_what_has_no_effect(asked, where, folder)
     files = find_prompts(folder, asked)
     tell(_announcement(files))
     if asked.dry_run:
+        for line in foreseen(files, asked, folder) if where is Where.HERE else ():
+            tell(line)
         return Exit.PASS
     commit = git.commit(folder)
     documents = _documents(files, asked, folder, commit, tell) if files else []
+    return write_and_tell(documents, asked, folder=folder, commit=commit, tell=tell)
+
+
+def forget_results(asked: Evaluate, folder: Path) -> None:
+    """Delete what an earlier evaluation wrote: `check` must not pass by it if this one breaks."""
+    for name in filter(None, (asked.output, asked.junit, asked.markdown)):
+        with suppress(OSError):  # what cannot be written is refused in a moment
+            (folder / name).unlink()
+
+
+def write_and_tell(
+    documents: list[dict[str, Any]], asked: Evaluate, *, folder: Path, commit: str, tell: Tell
+) -> Exit:
+    """Write the files that were asked for, tell each headline, and return the exit code."""
     results = results_of(documents, commit=commit)
     _write(results, asked, folder)
     for document in documents:

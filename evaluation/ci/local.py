@@ -1,13 +1,13 @@
 """Have prompts evaluated here, through the same engine as in an installation, in its memory."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from evaluation.ci.config import Config
+from evaluation.ci.config import Config, read_config
 from evaluation.ci.exits import UsageError
 from evaluation.ci.local_cases import cases_in
-from evaluation.ci.options import Evaluate
+from evaluation.ci.options import Evaluate, risk_asked
 from evaluation.ci.prompt_files import PromptFile
 from evaluation.ci.work import work_through
 from evaluation.domain.checks import Outcome
@@ -17,6 +17,7 @@ from evaluation.offline.datasets import add_snapshot, create_dataset
 from evaluation.offline.documents import SCHEMA, document_of
 from evaluation.offline.judging.create import JudgeText, create_judge
 from evaluation.offline.models import Dataset
+from evaluation.offline.requests import model_of
 from evaluation.offline.suites import set_suite
 from evaluation.providers import connections
 from registry.audit.actor import Actor
@@ -32,6 +33,7 @@ from registry.prompts.models import Prompt, Version
 from registry.prompts.save import save_version
 
 WHY = "Evaluated on the command line."
+NO_CASES = "No file of golden cases is named: say which with --dataset or in evaluation.yaml."
 
 
 def evaluate_here(
@@ -55,6 +57,19 @@ def evaluate_here(
         raise UsageError(str(error)) from None
 
 
+def foreseen(files: Sequence[PromptFile], asked: Evaluate, folder: Path) -> Iterator[str]:
+    """Yield what would be done with each file. Raises UsageError as the evaluation itself would."""
+    config = read_config(folder, asked.config)
+    judged = f", judged by {' and '.join(config.judges)}" if config.judges else ""
+    for file in files:
+        compared = f"compared with {file.against}" if file.baseline else "nothing to compare with"
+        if path := asked.dataset or config.dataset_of(file.name):
+            count = len(cases_in(folder, path, file.content))
+            yield f"  {file.name}: up to {count} cases of {path}, {compared}{judged}."
+        else:
+            yield f"  {file.name}: {NO_CASES}"
+
+
 class _Bench:
     """An installation with one project, in which each file is a prompt."""
 
@@ -71,17 +86,22 @@ class _Bench:
             time_zone="UTC",
             actor=self._actor,
         )
-        self._connection, self._why_not = _connection(config)
+        self._connection, self._why_not = _connection(config, asked)
         self._why_not = only_text or self._why_not
-        self._judges = [] if self._why_not else self._make_judges()
+        self._judges = self._make_judges() if config.judges and not self._why_not else []
         self._datasets: dict[str, Dataset] = {}
 
     def evaluate(self, file: PromptFile) -> dict[str, Any]:
         """Return the document of one file's evaluation."""
         path = self._asked.dataset or self._config.dataset_of(file.name)
-        missing = self._why_not or ("" if path else "No file of golden cases is named.")
+        missing = self._why_not or ("" if path else NO_CASES)
         if missing:
             return _text_alone(file, missing, self._ref)
+        if not model_of(file.content.config, connections.get(self._connection)):
+            raise UsageError(
+                f"{file.path}: nobody says which model answers. Write `model: …` into "
+                "evaluation.yaml, or `config: {model: …}` into the file."
+            )
         prompt = create_prompt(
             self._project, name=file.name, kind=file.content.kind, actor=self._actor
         )
@@ -104,9 +124,10 @@ class _Bench:
             key=None,
             actor=self._actor,
             reason=WHY,
-            repeat=self._asked.repeat if self._asked.repeat > 1 else None,
+            repeat=self._asked.repeat,
+            second_look=self._asked.max_repeat != 1,
             margin=self._asked.margin,
-            risk=None if self._asked.suite == "auto" else Risk(self._asked.suite.upper()),
+            risk=risk_asked(self._asked),
         )
         document = document_of(work_through(run))
         if document["baseline"]:  # a number that nobody gave it would only mislead
@@ -148,8 +169,12 @@ class _Bench:
         ]
 
 
-def _connection(config: Config) -> tuple[str, str]:
-    """Return the name of the connection to ask, and why there is none."""
+def _connection(config: Config, asked: Evaluate) -> tuple[str, str]:
+    """Return the name of the connection to ask, and why there is none.
+
+    In this installation of our own it takes the models and the number of calls at once that
+    were asked for.
+    """
     named = config.connection
     if not named:
         known = [name for name in connections.names() if name != connections.SIMULATED]
@@ -157,6 +182,9 @@ def _connection(config: Config) -> tuple[str, str]:
             return "", "There is no connection to a model: set OPENAI_API_KEY or OPENAI_BASE_URL."
         named = known[0]
     connections.get(named)  # raises Refused, with the cure
+    if named != connections.SIMULATED:
+        models = (config.model, config.judge_model) if config.model else ()
+        connections.adapt(named, models=models, at_once=asked.concurrency)
     return named, ""
 
 

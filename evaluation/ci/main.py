@@ -1,6 +1,7 @@
 """The console script `promptcms`: evaluate and check, without an installation."""
 
 import sys
+import traceback
 from argparse import ArgumentParser
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -35,6 +36,10 @@ def exit_code_of(command: Callable[[], Exit]) -> int:
     except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)
         return int(Exit.INTERRUPTED)
+    except Exception:  # Python would exit with 1, which here says that the candidate is worse
+        traceback.print_exc()
+        print("No verdict: the command itself broke, see above.", file=sys.stderr)
+        return int(Exit.ERRORED)
 
 
 def _evaluate(options: dict[str, object]) -> Exit:

@@ -1,5 +1,6 @@
 """Django on a database in memory, for a command that leaves nothing behind."""
 
+import logging
 import os
 import tempfile
 from collections.abc import Iterator
@@ -22,5 +23,6 @@ def installation_in_memory() -> Iterator[None]:
         }
         os.environ.pop("REDIS_URL", None)
         django.setup()
+        logging.getLogger("urllib3").setLevel(logging.ERROR)  # commands say it in their own words
         call_command("migrate", verbosity=0)
         yield

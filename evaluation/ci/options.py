@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any
 
+from registry.domain.semver import Risk
+
 RESULTS = "eval_results.json"
 SUITES = ("auto", "patch", "minor", "major")
 
@@ -24,9 +26,9 @@ class Evaluate:
     dataset: str = ""
     suite: str = "auto"
     margin: float | None = None
-    repeat: int = 1
-    max_repeat: int = 3
-    concurrency: int = 50
+    repeat: int | None = None
+    max_repeat: int | None = None
+    concurrency: int | None = None
     max_calls: int | None = None
     max_cost: float | None = None
     max_seconds: int | None = None
@@ -71,26 +73,28 @@ def add_evaluate(parser: ArgumentParser) -> None:
     what.add_argument("--changed-since", default="", help="only those changed since this git ref")
     what.add_argument("--changed-files", default="", help="only those a file lists, one a line")
     what.add_argument("--prompt", default="", help="only the prompt of this name")
-    what.add_argument("--candidate", default="", help="a file, or vX.Y.Z or label:staging")
-    how.add_argument(
-        "--compare-baseline", action="store_true", help="against a baseline, which is the default"
+    what.add_argument(
+        "--candidate", default="", help="a file; in manage.py also vX.Y.Z or label:staging"
     )
     how.add_argument(
-        "--baseline", default="", help="label:production, vX.Y.Z, ref:origin/main or a file"
+        "--compare-baseline", action="store_true", help="refuse to go on without a baseline"
+    )
+    how.add_argument(
+        "--baseline", default="", help="ref:origin/main or a file; label:production or vX.Y.Z"
     )
     how.add_argument("--fresh-baseline", action="store_true", help="ask the baseline again")
-    how.add_argument("--dataset", default="", help="a file of cases; with a server NAME or NAME@N")
+    how.add_argument("--dataset", default="", help="a file of golden cases")
     how.add_argument("--suite", choices=SUITES, default="auto", help="by risk, or as if it were")
     how.add_argument("--margin", type=_share, help="the drop that is tolerated, such as 0.03")
-    how.add_argument("--repeat", type=_whole(1, 3), default=1, help="answers for each case")
-    how.add_argument("--max-repeat", type=_whole(1, 3), default=3, help="at the second look")
-    how.add_argument("--concurrency", type=_whole(1, 500), default=50, help="calls at once")
+    how.add_argument("--repeat", type=_whole(1, 3), help="answers for each case, by risk 1 or 2")
+    how.add_argument("--max-repeat", type=int, choices=(1, 3), help="1: take no second look")
+    how.add_argument("--concurrency", type=_whole(1, 500), help="calls at once, as a rule 50")
     how.add_argument("--max-calls", type=_whole(1, 10**7), help="then it ends without a verdict")
     how.add_argument("--max-cost", type=_amount, help="US dollars")
-    how.add_argument("--max-seconds", type=_whole(1, 86_400))
-    how.add_argument("--resume", type=_whole(1, 2**31), help="a run of the server that broke off")
+    how.add_argument("--max-seconds", type=_whole(1, 86_400), help="so long a server is waited for")
+    how.add_argument("--resume", type=_whole(1, 2**31 - 1), help="go on with a run of the server")
     how.add_argument("--server", default="", help="address of a promptcms; key in PROMPTCMS_KEY")
-    how.add_argument("--project", default="", help="of versions in this installation")
+    how.add_argument("--project", default="", help="of a version in this installation")
     how.add_argument("--config", default="", help="default: evaluation.yaml, where there is one")
     out.add_argument("--output", default=RESULTS, help="default: %(default)s")
     out.add_argument("--junit", default="", help="also as JUnit XML")
@@ -121,6 +125,11 @@ def check_asked(options: dict[str, Any]) -> Check:
     """Return the parsed options of `check`."""
     values = {field.name: options[field.name] for field in fields(Check)}
     return Check(**{**values, "min": tuple(values["min"])})
+
+
+def risk_asked(asked: Evaluate) -> Risk | None:
+    """Return the risk whose suite was asked for; None: what the change itself asks for."""
+    return None if asked.suite == "auto" else Risk(asked.suite.upper())
 
 
 def _share(text: str) -> float:

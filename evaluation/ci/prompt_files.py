@@ -1,10 +1,10 @@
 """The prompts of an application's repository: which files, what they hold, what they held."""
 
-import re
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from evaluation.ci import git
+from evaluation.ci.effect import names_version
 from evaluation.ci.exits import UsageError
 from evaluation.ci.options import Evaluate
 from registry.domain.content import Content, ContentError
@@ -129,7 +129,7 @@ def _baseline(folder: Path, asked: Evaluate, path: str, since: str) -> Content |
     if since:
         text = git.file_at(folder, since, path)
         return None if text is None else _content(_only(path, text.encode()))
-    if asked.baseline and not re.match(r"(label:|v\d|ref:)", asked.baseline):
+    if asked.baseline and not names_version(asked.baseline):
         named = _inside(folder, asked.baseline)
         return _content(_only(named, (folder / named).read_bytes()))
     return None

@@ -13,6 +13,7 @@ from urllib3.exceptions import HTTPError
 from evaluation.ci.exits import NoVerdict, UsageError
 from evaluation.ci.options import Evaluate
 from evaluation.ci.prompt_files import PromptFile
+from registry.domain.content import digest
 
 KEY = "PROMPTCMS_KEY"
 POLL_SECONDS = 3.0
@@ -54,11 +55,24 @@ class Server:
             "baseline": asked.baseline or "label:production",
             "fresh_baseline": asked.fresh_baseline,
         }
-        if asked.repeat > 1:
+        if asked.max_repeat == 1:
+            body["second_look"] = False
+        if asked.repeat is not None:
             body["repeat"] = asked.repeat
         if asked.margin is not None:
             body["margin"] = asked.margin
         return self._ask("POST", "/api/v1/evaluations", body)
+
+    def follow(self, pk: int, file: PromptFile) -> Said | None:
+        """Return the evaluation `pk` of the text of `file`; None when it ended without a verdict.
+
+        Then the text is submitted again: the server goes on with what was answered. Raises
+        UsageError for an evaluation of something else.
+        """
+        said = self._ask("GET", f"/api/v1/evaluations/{pk}")
+        if said["prompt"] != file.name or said["candidate"]["digest"] != digest(file.content):
+            raise UsageError(f"Evaluation {pk} is not of {file.path} as it is now.")
+        return None if said["outcome"] == "error" else said
 
     def wait(self, pk: int, tell: Tell, *, seconds: float) -> Said:
         """Return the evaluation once it has ended. Raises NoVerdict after `seconds`."""
@@ -71,7 +85,10 @@ class Server:
                 tell(f"  {line}")
                 told = line
             if time.monotonic() > ends:
-                raise NoVerdict(f"Evaluation {pk} was not done after {seconds:.0f} seconds.")
+                raise NoVerdict(
+                    f"Evaluation {pk} was not done after {seconds:.0f} seconds. It goes on: wait "
+                    f"for it with --resume {pk}."
+                )
             time.sleep(POLL_SECONDS)
 
     def cases(self, pk: int) -> Iterator[Said]:
@@ -111,7 +128,9 @@ def evaluate_on_server(
 ) -> list[Said]:
     """Return the document of each evaluation, all of them submitted before the first is read."""
     server = Server(asked.server, key)
-    begun = [(file, server.submit(file, asked, ref)) for file in files]
+    if asked.resume and len(files) != 1:
+        raise UsageError("--resume goes on with one prompt: say which with --prompt.")
+    begun = [(file, _begun(server, file, asked, ref)) for file in files]
     documents = []
     for file, said in begun:
         tell(f"{file.name}: {server.link(said)}")
@@ -120,6 +139,11 @@ def evaluate_on_server(
             {**ended, "page": server.link(said), "cases": list(server.cases(said["id"]))}
         )
     return documents
+
+
+def _begun(server: Server, file: PromptFile, asked: Evaluate, ref: str) -> Said:
+    followed = server.follow(asked.resume, file) if asked.resume else None
+    return followed or server.submit(file, asked, ref)
 
 
 def key_from_environment() -> str:

@@ -1,47 +1,64 @@
 """Evaluate a version that is in this installation, as `manage.py evaluate_prompts` may."""
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 
 from evaluation.ci import git
-from evaluation.ci.exits import OF_OUTCOME, Exit, UsageError
-from evaluation.ci.options import Evaluate
-from evaluation.ci.results import results_of, write_results
+from evaluation.ci.effect import Where, names_version, refuse_what_has_no_effect
+from evaluation.ci.evaluate import forget_results, write_and_tell
+from evaluation.ci.exits import Exit, UsageError
+from evaluation.ci.options import Evaluate, risk_asked
 from evaluation.ci.work import work_through
 from evaluation.offline.candidates import submit_candidate
 from evaluation.offline.documents import document_of
+from evaluation.offline.models import Run
 from registry.audit.actor import Actor
+from registry.domain.errors import Refused
 from registry.prompts.models import Prompt, Version
 from registry.prompts.queries import find_version
 from registry.release.labels import version_at
 from registry.release.models_serving import LabelName
 
-_VERSION = re.compile(r"v\d+\.\d+\.\d+")
 _LABEL = "label:"
 
 
 def is_stored(asked: Evaluate) -> bool:
     """Does `asked` name a version of an installation, and no file?"""
-    return not asked.server and _names_version(asked.candidate)
+    return not asked.server and names_version(asked.candidate)
 
 
 def evaluate_stored(asked: Evaluate, *, folder: Path, tell: Callable[[str], None]) -> Exit:
     """Evaluate the version here and now, beside what the workers do, and write the results.
 
     It is evidence for whoever reads it and clears nothing: people submit a version on its
-    page. Raises UsageError.
+    page. Raises UsageError, also for what the installation refuses.
     """
+    if not asked.dry_run:
+        forget_results(asked, folder)
+    refuse_what_has_no_effect(asked, Where.STORED, folder)
     prompt = _prompt(asked)
     version = _version(prompt, asked.candidate)
-    baseline = _version(prompt, asked.baseline or "label:production")
-    if version is None:
-        raise UsageError(f"Nothing holds {asked.candidate} of {prompt}.")
+    baseline = _version(prompt, asked.baseline) if asked.baseline else None
+    for named, found in ((asked.candidate, version), (asked.baseline, baseline)):
+        if named and found is None:
+            raise UsageError(f"Nothing holds {named} of {prompt}.")
+    assert version is not None
     tell(f"To evaluate: {prompt.name} {version.semver}.")
     if asked.dry_run:
         return Exit.PASS
-    run = submit_candidate(
-        prompt,
+    try:
+        run = _begun(version, baseline, asked)
+    except Refused as refusal:
+        raise UsageError(str(refusal)) from None
+    document = document_of(work_through(run))
+    commit = git.commit(folder)
+    return write_and_tell([document], asked, folder=folder, commit=commit, tell=tell)
+
+
+def _begun(version: Version, baseline: Version | None, asked: Evaluate) -> Run:
+    """Submit the text of `version` against `baseline` (None: what production serves)."""
+    return submit_candidate(
+        version.prompt,
         version.as_content(),
         baseline=baseline,
         ref=f"{version.semver}",
@@ -49,21 +66,11 @@ def evaluate_stored(asked: Evaluate, *, folder: Path, tell: Callable[[str], None
         actor=Actor.system("operator"),
         reason="Evaluated at the server's shell.",
         fresh=asked.fresh_baseline,
-        repeat=asked.repeat if asked.repeat > 1 else None,
+        repeat=asked.repeat,
+        second_look=asked.max_repeat != 1,
         margin=asked.margin,
+        risk=risk_asked(asked),
     )
-    run = work_through(run)
-    document = document_of(run)
-    results = results_of([document], commit=git.commit(folder))
-    write_results(folder / asked.output, results)
-    tell(f"{prompt.name}: {document['headline']}")
-    if asked.gate or results["outcome"] == "error":
-        return OF_OUTCOME[results["outcome"]]
-    return Exit.PASS
-
-
-def _names_version(text: str) -> bool:
-    return bool(_VERSION.fullmatch(text)) or text.startswith(_LABEL)
 
 
 def _prompt(asked: Evaluate) -> Prompt:

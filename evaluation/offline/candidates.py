@@ -6,11 +6,13 @@ from django.db import transaction
 
 from evaluation.domain.checks import Outcome
 from evaluation.domain.static import StaticReport, static_checks
+from evaluation.offline.effective import Effective
 from evaluation.offline.end import pins_of
 from evaluation.offline.models import Candidate, Run
 from evaluation.offline.plan import Plan, planned
 from evaluation.offline.queue import record_request, run_of, start_run
 from evaluation.offline.render import values_of
+from evaluation.offline.rules import SECOND_LOOK
 from registry.audit.actor import Actor
 from registry.audit.clock import database_now
 from registry.domain.content import Content, digest
@@ -43,6 +45,7 @@ def submit_candidate(
     fresh: bool = False,
     repeat: int | None = None,
     margin: float | None = None,
+    second_look: bool = True,
     risk: Risk | None = None,
 ) -> Run:
     """Evaluate `content` against `baseline` (None: what production serves) on the suite's cases.
@@ -50,7 +53,8 @@ def submit_candidate(
     The text is checked now; if that fails, the run is over at once. The same text on the same
     pins is not judged twice: its run is returned, under way or ended with a verdict. `fresh`
     asks the baseline again, `repeat` gives each case so many answers, `margin` takes the place
-    of every judge's own, `risk` that of the least honest one. Raises NotPermitted, or Refused
+    of every judge's own, `risk` that of the least honest one. Without a `second_look` what the
+    first one cannot decide stays undecided. Raises NotPermitted, or Refused
     when nothing could be asked.
     """
     require(actor, Action.EVALUATE_CANDIDATE, prompt.project)
@@ -59,7 +63,8 @@ def submit_candidate(
     if margin is not None and not 0 < margin < 1:
         raise Refused("A margin is a share between 0 and 1, such as 0.03.", field="margin")
     prompt = lock_prompt(prompt)
-    plan = _plan(prompt, content, baseline or production_of(prompt), risk, margin)
+    plan = _plan(prompt, content, baseline or production_of(prompt), risk)
+    plan = replace(plan, holds=_as_asked(plan.holds, margin, second_look))
     report = _static(plan, content)
     candidate = Candidate(
         prompt=prompt,
@@ -84,7 +89,6 @@ def _plan(
     content: Content,
     baseline: Version | None,
     risk: Risk | None,
-    margin: float | None,
 ) -> Plan:
     """Return what the evaluation would be. Raises Refused when something lacks for it."""
     if prompt.archived_at:
@@ -102,10 +106,17 @@ def _plan(
     )
     if plan.lacks:
         raise Refused("Not evaluated: " + " ".join(plan.lacks))
-    if margin is None:
-        return plan
-    judges = tuple(replace(judge, margin=margin) for judge in plan.holds.judges)
-    return replace(plan, holds=replace(plan.holds, judges=judges))
+    return plan
+
+
+def _as_asked(holds: Effective, margin: float | None, second_look: bool) -> Effective:
+    """Return what holds for this evaluation alone."""
+    if margin is not None:
+        judges = tuple(replace(judge, margin=margin) for judge in holds.judges)
+        holds = replace(holds, judges=judges)
+    if not second_look:
+        holds = replace(holds, thresholds={**holds.thresholds, SECOND_LOOK: False})
+    return holds
 
 
 def _static(plan: Plan, content: Content) -> StaticReport:

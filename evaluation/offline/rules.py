@@ -10,6 +10,7 @@ from registry.domain.semver import Risk
 LEAST_OF_PATCH = 1  # cases; it is not compared by figures
 REPEATS_OF_MAJOR = 2  # answers of each version to a case, from the start
 AGAIN = 3  # answers of each version to a case that the second look asks about
+SECOND_LOOK = "second_look"  # among the thresholds of a run: False when CI wants none
 
 
 def repeats_of(risk: Risk) -> int:
@@ -30,6 +31,7 @@ def judges_of(run: Run) -> list[dict[str, Any]]:
 def rules_of(run: Run, *, may_repeat: bool = False) -> GateRules:
     """Return the bar of a run. What always answers the same is not asked a second time."""
     bars = run.thresholds
+    open_to_more = not run.simulated and bars.get(SECOND_LOOK, True)
     if by_rules_alone(run.risk, smoke=run.smoke):
         none = {"max_latency_ratio": None, "max_p95_ratio": None, "max_cost_ratio": None}
         bars = {**none, "anchor_margin": None}
@@ -44,7 +46,7 @@ def rules_of(run: Run, *, may_repeat: bool = False) -> GateRules:
         min_cases=least,
         judges=tuple(_rule(judge) for judge in judges_of(run)),
         look=2 if run.simulated else run.look,
-        may_repeat=may_repeat and run.look == 1 and not run.simulated,
+        may_repeat=may_repeat and run.look == 1 and open_to_more,
         **given,
     )
 

@@ -12,7 +12,7 @@ for any other model) and `max_cost_month` (US dollars, of all projects).
 
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property, lru_cache
@@ -98,6 +98,16 @@ def problems() -> list[str]:
         except Refused as error:
             found.append(str(error))
     return found
+
+
+def adapt(name: str, *, models: Iterable[str] = (), at_once: int | None = None) -> None:
+    """Let the connection offer these models first and ask so many at once, in this process only."""
+    spec = dict(_specs()[name])
+    if offered := [model for model in models if model]:
+        spec["models"] = list(dict.fromkeys([*offered, *spec.get("models", ())]))
+    if at_once is not None:
+        spec["at_once"] = at_once
+    settings.PROMPTCMS_CONNECTIONS = {**settings.PROMPTCMS_CONNECTIONS, name: spec}
 
 
 def _specs() -> dict[str, Mapping[str, Any]]:

@@ -9,7 +9,10 @@ from registry.domain.fields import ContentError
 from registry.runtime.answers import Problem
 
 CONTENT = ("kind", "template", "messages", "config", "output_schema", "variables")
-FIELDS = (*CONTENT, "prompt", "baseline", "ref", "fresh_baseline", "repeat", "margin")
+FIELDS = (
+    *(*CONTENT, "prompt", "baseline", "ref"),
+    *("fresh_baseline", "repeat", "second_look", "margin"),
+)
 REF_LENGTH = 200
 
 
@@ -23,6 +26,7 @@ class Asked:
     ref: str = ""
     fresh_baseline: bool = False
     repeat: int | None = None
+    second_look: bool = True
     margin: float | None = None
 
 
@@ -38,6 +42,7 @@ def read(body: Mapping[str, Any]) -> Asked:
         ref=_text(body, "ref", REF_LENGTH),
         fresh_baseline=_flag(body, "fresh_baseline"),
         repeat=_repeat(body.get("repeat")),
+        second_look=_flag(body, "second_look", otherwise=True),
         margin=_margin(body.get("margin")),
     )
 
@@ -65,8 +70,8 @@ def _text(body: Mapping[str, Any], name: str, longest: int, *, required: bool = 
     return value.strip()
 
 
-def _flag(body: Mapping[str, Any], name: str) -> bool:
-    value = body.get(name, False)
+def _flag(body: Mapping[str, Any], name: str, *, otherwise: bool = False) -> bool:
+    value = body.get(name, otherwise)
     if not isinstance(value, bool):
         raise _bad(name, "Send true or false.")
     return value

@@ -49,6 +49,7 @@ class EvaluationsView(APIView):
             reason=f"Asked by CI, key {request.auth}" + (f", {asked.ref}." if asked.ref else "."),
             fresh=asked.fresh_baseline,
             repeat=asked.repeat,
+            second_look=asked.second_look,
             margin=asked.margin,
         )
         return Response(_where(run), status=201)

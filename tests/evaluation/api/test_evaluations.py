@@ -127,6 +127,7 @@ def test_a_broken_text_fails_without_a_call(prompt: Prompt, ask: Ask) -> None:
         ({"margin": 0}, 400, "margin"),
         ({"margin": 0.9}, 400, "margin"),
         ({"fresh_baseline": "yes"}, 400, "fresh_baseline"),
+        ({"second_look": 1}, 400, "second_look"),
         ({"label": "production"}, 400, "label"),
     ],
 )

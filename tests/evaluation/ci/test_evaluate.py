@@ -113,7 +113,8 @@ def test_a_dry_run_asks_nobody_and_writes_nothing(app: Path) -> None:
     told: list[str] = []
     asked = Evaluate(changed_since="main", dry_run=True)
     assert evaluate(asked, folder=app, tell=told.append) == Exit.PASS
-    assert told == ["To evaluate: support."]
+    assert told[0] == "To evaluate: support."
+    assert "up to 24 cases of evals/cases.csv, compared with main (" in told[1]
     assert not (app / "eval_results.json").exists()
     assert not Run.objects.exists()
 

@@ -7,6 +7,7 @@ import pytest
 from evaluation.offline.candidates import submit_candidate
 from evaluation.offline.datasets import add_snapshot
 from evaluation.offline.models import Candidate, Run
+from evaluation.offline.rules import rules_of
 from registry.audit.actor import Actor
 from registry.domain.errors import Refused
 from registry.projects.access import NotPermitted
@@ -58,6 +59,12 @@ def test_the_same_text_on_the_same_pins_is_judged_once(bench: Bench) -> None:
     assert other != first
     assert other.judges[0]["margin"] == 0.1
     assert submitted(bench, repeat=2).repeats == 2
+
+
+def test_who_wants_no_second_look_gets_none(bench: Bench) -> None:
+    assert rules_of(submitted(bench), may_repeat=True).may_repeat
+    once = submitted(bench, second_look=False)
+    assert not rules_of(once, may_repeat=True).may_repeat
 
 
 def test_after_an_error_a_candidate_goes_on_where_it_broke_off(bench: Bench) -> None:
