@@ -10,6 +10,7 @@ from evaluation.domain.gate.compare import pair
 from evaluation.offline.anchor import anchor_outcomes
 from evaluation.offline.end import State, ask_to_end, end, end_when_drained
 from evaluation.offline.groups import grouped
+from evaluation.offline.lowered import lowered_bar
 from evaluation.offline.models import Run
 from evaluation.offline.outcomes import outcomes_of
 from evaluation.offline.rules import rules_of
@@ -42,6 +43,8 @@ def conclude(run: Run) -> bool:
     outcome, reasons = decision.outcome, [*decision.reasons, *notes]
     if run.simulated and outcome is GateOutcome.PASS and not run.prompt.project.sandbox:
         outcome, reasons = GateOutcome.INCONCLUSIVE, [_ONLY_SIMULATED, *reasons]
+    if outcome is GateOutcome.PASS and (lowered := lowered_bar(run)):
+        outcome, reasons = GateOutcome.INCONCLUSIVE, [lowered, *reasons]
     groups = grouped(pair(candidate, baseline))
     return end(run, outcome, [*reasons, *run.reasons], decision, groups=groups)
 

@@ -12,6 +12,7 @@ from evaluation.offline.rules import by_rules_alone
 from evaluation.offline.suites import suite_of
 from evaluation.providers import connections
 from evaluation.providers.connections import Connection
+from registry.domain.canonical import canonical
 from registry.domain.content import Content
 from registry.domain.errors import Refused
 from registry.domain.policy import Road
@@ -196,12 +197,27 @@ def _lacking_cases(
         return
     if len(cases) < needed:
         yield f"The dataset {suite.dataset} has {len(cases)} cases; the policy asks for {needed}."
+    elif (different := _different(cases, needed)) < needed:
+        yield (
+            f"Only {different} of the {len(cases)} cases of {suite.dataset} ask something "
+            f"different; the policy asks for {needed}."
+        )
     looks = suite.checks or any(case.checks for case in cases)
     if not looks and not any(judge.gating for judge in judges):
         yield (
             "Neither the evaluation page nor a case has a check, and no judge blocks, so nothing "
             "would be looked at."
         )
+
+
+def _different(cases: Sequence[Case], enough: int) -> int:
+    """Count, up to `enough`, the cases that put different questions: the same one is one case."""
+    seen: set[str] = set()
+    for case in cases:
+        if len(seen) >= enough:
+            break
+        seen.add(canonical([case.inputs, case.query, case.context, case.messages]))
+    return len(seen)
 
 
 def _lacking_judges(judges: Sequence[UsedJudge]) -> Iterator[str]:

@@ -156,11 +156,11 @@ class Bench:
             "judges": [{"version": self.judge.pk, "gating": True, "margin": 0.03}],
             "connection": MODEL,
             "thresholds": {"max_latency_ratio": None},  # a busy machine answers unevenly
+            "actor": self.shop.actor("ana"),
         }
         set_suite(
             self.prompt,
             dataset=self.dataset,
-            actor=self.shop.actor("ana"),
             reason="So that changes are tried.",
             **(fields | more),
         )

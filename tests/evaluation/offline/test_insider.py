@@ -1,6 +1,9 @@
 """What somebody inside might try, so that a gate which should stop them looks away."""
 
+from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -17,10 +20,12 @@ from evaluation.offline.run import work
 from evaluation.offline.submit import submit
 from evaluation.offline.tryouts.cases import TryCase
 from evaluation.offline.tryouts.start import start_try_out
+from registry.audit.clock import database_now
 from registry.domain.errors import Refused, Stale
 from registry.domain.lifecycle import Clearance
 from registry.prompts.queries import production_of
 from registry.release.models import Release
+from registry.release.review import accept_undecided
 from tests import stages
 from tests.evaluation.offline.conftest import (
     MENTIONS_COMPANY,
@@ -202,3 +207,86 @@ def test_nobody_has_any_number_of_answers_scored_again_within_an_hour(
     assert [replayed(bench, run).state for _ in range(2)] == ["done", "done"]
     with pytest.raises(Refused, match="Within an hour you had 96 answers scored again"):
         replayed(bench, run)
+
+
+def in_production_by_its_own_verdict(bench: Bench) -> None:
+    """Let a version serve that was cleared by a run."""
+    run = finish(bench.queued())
+    assert run.version
+    now = database_now() - timedelta(minutes=stages.road_minutes(run.version))
+    rollout = stages.started(bench.shop, run.version, now=now)
+    while rollout.ended_at is None:
+        rollout, now = stages.next_step(bench.shop, rollout, now)
+
+
+LAX: dict[str, Any] = {
+    "a check taken out": {"checks": [{"type": "not_empty"}]},
+    "a judge that only advises": {"gating": False},
+    "a wider margin": {"margin": 0.5},
+    "a bar no longer looked at": {
+        "thresholds": {"max_latency_ratio": None, "max_cost_ratio": None}
+    },
+}
+
+
+def set_by(bench: Bench, who: str, how: dict[str, Any]) -> None:
+    judge = {"version": bench.judge.pk, "gating": True, "margin": 0.03}
+    judge |= {name: how[name] for name in ("gating", "margin") if name in how}
+    more = {name: how[name] for name in ("checks", "thresholds") if name in how}
+    bench.suite(judges=[judge], actor=bench.shop.actor(who), **more)
+
+
+@pytest.mark.parametrize("how", LAX.values(), ids=LAX)
+def test_whoever_writes_a_version_does_not_clear_it_by_asking_less(
+    bench: Bench, how: dict[str, Any]
+) -> None:
+    in_production_by_its_own_verdict(bench)
+    set_by(bench, "ana", how)
+    run = finish(bench.queued(stages.MINOR_TEXT + " Also thank them."))
+    assert run.version
+    release = Release.objects.get(version=run.version)
+    assert (run.state, release.state) == (Run.State.INCONCLUSIVE, Clearance.UNDECIDED)
+    assert run.reasons[0].startswith("It asks less than production's own verdict did, and ana")
+    accept_undecided(
+        run.version,
+        seen_digest=run.version.digest,
+        seen_verdict=release.verdict_id,
+        actor=bench.shop.actor("rui"),
+        comment="The bar was too high.",
+    )
+    assert Release.objects.get(version=run.version).state == Clearance.CLEARED
+
+
+def test_a_case_that_is_in_the_way_is_not_taken_out_by_whoever_writes_the_version(
+    bench: Bench,
+) -> None:
+    in_production_by_its_own_verdict(bench)
+    ana = bench.shop.actor("ana")
+    add_snapshot(bench.dataset, cases=golden(25)[1:], actor=ana, reason="q01 is odd.")
+    run = finish(bench.queued(stages.MINOR_TEXT + " Also thank them."))
+    assert run.state == Run.State.INCONCLUSIVE
+    assert "1 golden case taken out or changed." in run.reasons[0]
+
+
+def test_a_higher_bar_and_one_that_somebody_else_lowered_clear_as_ever(bench: Bench) -> None:
+    in_production_by_its_own_verdict(bench)
+    add_snapshot(bench.dataset, cases=golden(26), actor=bench.shop.actor("ana"), reason="More.")
+    bench.suite(checks=[MENTIONS_COMPANY, {"type": "not_empty"}])
+    assert finish(bench.queued(stages.MINOR_TEXT + " Thank them.")).state == Run.State.PASSED
+    set_by(bench, "rui", {"margin": 0.5, "checks": [{"type": "not_empty"}]})
+    assert finish(bench.queued(stages.MINOR_TEXT + " Be kind.")).state == Run.State.PASSED
+
+
+def test_one_case_under_many_ids_is_one_case(bench: Bench) -> None:
+    ana = bench.shop.actor("ana")
+    same = [replace(case, query="Question 1?") for case in golden(40)]
+    others = [replace(case, case_id=f"o{case.case_id}") for case in golden(9)[1:]]
+    add_snapshot(bench.dataset, cases=[*same, *others], actor=ana, reason="So many.")
+    version = stages.saved(
+        bench.shop, bench.prompt, stages.MINOR_TEXT, base=production_of(bench.prompt)
+    )
+    submit(version, actor=ana, reason="Try it.")
+    release = Release.objects.get(version=version)
+    assert release.state == Clearance.UNDECIDED
+    assert release.verdict
+    assert "Only 9 of the 48 cases of Questions ask something" in release.verdict.reasons[0]
