@@ -17,7 +17,7 @@ from evaluation.offline.models import Run, Snapshot
 from evaluation.offline.rules import by_rules_alone
 from registry.audit.models import Event
 from registry.domain.canonical import canonical
-from registry.projects.models import Person
+from registry.projects.models import Person, Project
 from registry.prompts.models import Version
 from registry.release.models import Contributor
 
@@ -27,10 +27,12 @@ Documents = Sequence[Mapping[str, Any]]
 def lowered_bar(run: Run) -> str:
     """Return that and how a contributor lowered the bar of `run`, in sentences; "" otherwise.
 
-    Also "" where people sign the version anyway: they see it on the review.
+    Also "" where people sign the version anyway: they see it on the review. And in a project of
+    one person, where nobody else could decide: the change stands in the trail.
     """
     version = run.version
-    if version is None or run.baseline is None or _is_signed(run):
+    alone = run.prompt.project.preset == Project.Preset.SOLO
+    if version is None or run.baseline is None or alone or _is_signed(run):
         return ""
     before = _own_verdict(run.baseline, run)
     if before is None:
