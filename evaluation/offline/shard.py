@@ -6,6 +6,7 @@ written. When the work must stop, calls that are open are waited for and written
 """
 
 import random
+import re
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
@@ -214,7 +215,7 @@ class ShardWork:
         if row.error and final and call.job.decides:
             self._errors.cases.add(call.job.case.pk)
             if why := self._errors.too_many():
-                self._reason = self._reason or f"{why} The last one: {row.error}"
+                self._reason = self._reason or f"{why} The last one: {_said(row)}"
 
     def _write(self) -> None:
         """Write what is done, what is taken over and what it cost; queue what depends on it."""
@@ -235,3 +236,11 @@ class ShardWork:
             self._queue(job.after(row))
         for one in taken:
             self._queue(self._desk.judgings(one.result, one.given))
+
+
+def _said(row: Row) -> str:
+    """Return why a row lacks what it is for, in a sentence that stands by itself."""
+    if isinstance(row, CaseResult):
+        return row.error
+    why = re.sub("^It ", "Its answer ", row.error)  # of a judge that answered: “It is not JSON.”
+    return f"the judge {row.judge.judge.name} gave no score. {why}"

@@ -52,6 +52,11 @@ def outdated(release: Release) -> list[str]:
 def refuse_outdated(release: Release) -> None:
     """Raise Stale when the evaluation of `release` no longer counts."""
     if changed := outdated(release):
+        if release.verdict and not PINS.keys() <= release.verdict.pins.keys():
+            raise Stale(
+                f"{release.version.semver} was evaluated by an earlier promptcms, which pinned no "
+                "judges and thresholds. Evaluate it again."
+            )
         raise Stale(
             f"Since {release.version.semver} was evaluated, its {_listed(changed)} changed. "
             "Evaluate it again."

@@ -109,6 +109,7 @@ class _Gate:
     def _doubtful(self) -> Iterator[str]:
         """What stays open however often the same cases are asked."""
         yield from questions.too_few_cases(self.pairs, self.gating, self.rules)
+        yield from questions.never_right(self.pairs)
         yield from questions.could_have_failed(self.pairs)
         for judge in self.gating:
             open_ = (f for f in judge.findings if f.outcome is GateOutcome.INCONCLUSIVE)

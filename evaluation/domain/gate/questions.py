@@ -88,6 +88,17 @@ def too_few_cases(
         yield "No rule looked at the answers. Add checks to the suite or to the cases."
 
 
+def never_right(pairs: Sequence[Pair]) -> Iterator[str]:
+    """Is there a case at all that one of the versions gets right?"""
+    compared = [pair for pair in pairs if pair.baseline]
+    if compared and not any(pair.passed_before or pair.candidate.passed for pair in compared):
+        yield (
+            f"None of {cases(len(compared))} keeps every rule, in this version or in production's, "
+            "so there is little that could have got worse. Correct the rules, or read the answers "
+            "and let a reviewer decide."
+        )
+
+
 def could_have_failed(pairs: Sequence[Pair]) -> Iterator[str]:
     """Would the pass still hold had every missing result been the worst?"""
     risky = [pair.case for pair in pairs if pair.may_break]

@@ -56,6 +56,15 @@ def test_a_case_that_failed_before_does_not_block_and_one_that_got_better_is_tol
     assert gate.metrics["pass_rate"].baseline_mean == 38 / 40
 
 
+def test_where_no_case_is_right_in_either_version_nothing_is_shown():
+    gate = verdict([FAIL] * 40, [FAIL] * 40)
+    assert gate.outcome is GateOutcome.INCONCLUSIVE
+    assert gate.reasons[0].startswith("None of 40 cases keeps every rule, in this version or in")
+    better = verdict([PASS, *[FAIL] * 39], [FAIL] * 40)
+    assert better.outcome is GateOutcome.PASS
+    assert better.reasons[0] == "No case passed in production's version, and none got worse."
+
+
 def test_a_case_already_wrong_that_breaks_another_rule_blocks_too():
     before = [case(1, rule(FAIL), rule(PASS, check="b")), *arm([PASS] * 40)[1:]]
     now = [case(1, rule(FAIL), rule(FAIL, check="b")), *arm([PASS] * 40)[1:]]

@@ -59,6 +59,7 @@ def test_a_judge_that_breaks_its_contract_is_asked_thrice_and_never_counts(
     run = finish(bench.queued())
     assert (run.state, release_of(run).state) == (Run.State.ERRORED, Clearance.EVALUATING)
     assert "gave no full result" in run.reasons[0]
+    assert "The last one: the judge relevance gave no score. Its " in run.reasons[0]
     assert not run.judgements.filter(score__isnull=False).exists()
     asks = Counter(run.judgements.values_list("result_id", flat=True))
     assert max(asks.values()) == 3

@@ -12,11 +12,12 @@ from evaluation.offline.models import Dataset, JudgeVersion, Suite
 from evaluation.offline.suites import set_suite, suite_of
 from evaluation.providers.connections import SIMULATED
 from registry.audit.models import Event
+from registry.domain.errors import Stale
 from registry.domain.fields import ContentError
 from registry.projects.access import NotPermitted
 from registry.prompts.models import Prompt
 from registry.release.models import EvaluationStandard
-from registry.release.standard import outdated
+from registry.release.standard import outdated, refuse_outdated
 from tests import stages
 from tests.evaluation.offline.conftest import MODEL, Model
 from tests.stages import World
@@ -139,6 +140,22 @@ def test_a_change_for_the_project_holds_at_once_for_each_prompt_that_takes_it_ov
     assert outdated(other.release) == []
     defaults(shop)
     assert outdated(version.release) == []
+
+
+def test_a_verdict_from_before_judges_were_pinned_is_to_be_given_again(
+    shop: World, prompt: Prompt, dataset: Dataset, answers: Model
+) -> None:
+    suite(shop, prompt, dataset, connection=MODEL)
+    release = stages.evaluated(shop, stages.saved(shop, prompt)).release
+    refuse_outdated(release)
+    assert release.verdict
+    release.verdict.pins = {
+        name: value
+        for name, value in release.verdict.pins.items()
+        if name not in ("judges", "thresholds")
+    }
+    with pytest.raises(Stale, match="an earlier promptcms, which pinned no judges and thresholds"):
+        refuse_outdated(release)
 
 
 def test_what_a_prompt_must_rest_on_follows_the_projects_connection_and_keeps_its_cases(
