@@ -1,6 +1,6 @@
 """Golden datasets: make one, freeze its cases as the next numbered snapshot, keep an upload."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max
@@ -123,6 +123,15 @@ def _frozen_under_lock(dataset: Dataset) -> list[NewCase]:
     Dataset.objects.select_for_update().get(pk=dataset.pk)
     latest = latest_snapshot(dataset)
     return [new_case(row) for row in latest.cases.order_by("position")] if latest else []
+
+
+def lock_datasets(datasets: Iterable[int]) -> None:
+    """Let nobody make a snapshot of these until the transaction ends, by id.
+
+    For whoever writes down what the latest one is; after the prompts are locked.
+    """
+    rows = Dataset.objects.select_for_update(no_key=True).filter(pk__in=set(datasets))
+    list(rows.order_by("pk").values_list("pk"))
 
 
 def latest_snapshot(dataset: Dataset) -> Snapshot | None:

@@ -14,6 +14,7 @@ from evaluation.offline.bars import (
     facts_of,
     what_loosened,
 )
+from evaluation.offline.datasets import lock_datasets
 from evaluation.offline.effective import effective
 from evaluation.offline.models import Snapshot, Suite, SuiteDefaults
 from evaluation.offline.standards import keep_standard
@@ -52,6 +53,7 @@ def set_defaults(
     suites = list(suites_of(project))
     for suite in suites:  # in the order of their prompts, as everybody locks them
         lock_prompt(suite.prompt)
+    lock_datasets(suite.dataset_id for suite in suites)
     made, _ = SuiteDefaults.objects.get_or_create(project=project)
     row = SuiteDefaults.objects.select_for_update().get(pk=made.pk)
     before = effective(None, project)

@@ -5,8 +5,9 @@ from typing import Any
 from django.db import transaction
 
 from evaluation.domain.static import static_checks
+from evaluation.offline.datasets import lock_datasets
 from evaluation.offline.end import pins_of
-from evaluation.offline.models import Run
+from evaluation.offline.models import Run, Suite
 from evaluation.offline.plan import Plan, plan_of
 from evaluation.offline.queue import queue_run
 from evaluation.offline.render import values_of
@@ -40,6 +41,7 @@ def submit(version: Version, *, actor: Actor, reason: str) -> Release:
     require(actor, Action.SUBMIT, prompt.project)
     version.prompt = prompt
     content = version.as_content()
+    lock_datasets(Suite.objects.filter(prompt=prompt).values_list("dataset_id", flat=True))
     plan = plan_of(version, content)
     release = Release.objects.select_for_update().get(version=version)
     _refuse_what_cannot_be(release, version)

@@ -14,7 +14,7 @@ from evaluation.offline.bars import (
     facts_of,
     what_loosened,
 )
-from evaluation.offline.datasets import latest_snapshot
+from evaluation.offline.datasets import latest_snapshot, lock_datasets
 from evaluation.offline.effective import Effective, effective
 from evaluation.offline.models import Dataset, Suite
 from evaluation.offline.standards import keep_standard
@@ -63,6 +63,7 @@ def set_suite(
         "budget": clean_bars(budget or {}, BUDGET_NAMES),
     }
     lock_prompt(prompt)
+    lock_datasets([dataset.pk])
     suite = Suite.objects.filter(prompt=prompt).first()
     old = (suite.checks, effective(suite, prompt.project), _facts(suite)) if suite else None
     suite = suite or Suite(prompt=prompt)

@@ -3,11 +3,13 @@
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from threading import Thread
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
+from evaluation.offline import submit as submit_module
 from evaluation.offline.candidates import submit_candidate
 from evaluation.offline.conclude import cancel
 from evaluation.offline.connection_tests import start_test
@@ -15,8 +17,18 @@ from evaluation.offline.datasets import add_snapshot
 from evaluation.offline.judging.replays import start
 from evaluation.offline.judging.replays.start import start_replay
 from evaluation.offline.judging.replays.work import work_on_replay
-from evaluation.offline.models import Judgement, Replay, Run, RunShard, Spend, SuiteDefaults
+from evaluation.offline.models import (
+    Judgement,
+    Replay,
+    Run,
+    RunShard,
+    Snapshot,
+    Spend,
+    Suite,
+    SuiteDefaults,
+)
 from evaluation.offline.run import work
+from evaluation.offline.standards import keep_standard
 from evaluation.offline.submit import submit
 from evaluation.offline.tryouts.cases import TryCase
 from evaluation.offline.tryouts.start import start_try_out
@@ -24,7 +36,7 @@ from registry.audit.clock import database_now
 from registry.domain.errors import Refused, Stale
 from registry.domain.lifecycle import Clearance
 from registry.prompts.queries import production_of
-from registry.release.models import Release
+from registry.release.models import EvaluationStandard, Release
 from registry.release.review import accept_undecided
 from tests import stages
 from tests.evaluation.offline.conftest import (
@@ -290,3 +302,29 @@ def test_one_case_under_many_ids_is_one_case(bench: Bench) -> None:
     assert release.state == Clearance.UNDECIDED
     assert release.verdict
     assert "Only 9 of the 48 cases of Questions ask something" in release.verdict.reasons[0]
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_snapshot_made_during_a_submit_is_not_forgotten(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a version judged by the cases before it would ship as if there were no others."""
+
+    def freeze() -> None:
+        ana = bench.shop.actor("ana")
+        add_snapshot(bench.dataset, cases=golden(30), actor=ana, reason="Harder ones.")
+        connection.close()
+
+    other = Thread(target=freeze)
+
+    def late(suite: Suite, snapshot: Snapshot) -> None:
+        other.start()
+        other.join(2)  # it waits for the submit, or was faster
+        keep_standard(suite, snapshot)
+
+    monkeypatch.setattr(submit_module, "keep_standard", late)
+    bench.queued()
+    other.join(20)
+    newest = bench.dataset.snapshots.get(number=2)
+    assert EvaluationStandard.objects.get().pins["snapshot"] == newest.digest
