@@ -32,7 +32,8 @@ def evaluate(asked: Evaluate, *, folder: Path, tell: Tell) -> Exit:
         forget_results(asked, folder)
     where = Where.SERVER if asked.server else Where.HERE
     refuse_what_has_no_effect(asked, where, folder)
-    files = find_prompts(folder, asked)
+    found = find_prompts(folder, asked)
+    files = [file for file in found if not file.unchanged or asked.suite != "auto"]
     tell(_announcement(files))
     if asked.dry_run:
         for line in foreseen(files, asked, folder) if where is Where.HERE else ():

@@ -7,7 +7,7 @@ from evaluation.ci import git
 from evaluation.ci.effect import names_version
 from evaluation.ci.exits import UsageError
 from evaluation.ci.options import Evaluate
-from registry.domain.content import Content, ContentError
+from registry.domain.content import Content, ContentError, digest
 from registry.prompts.in_out.candidates import Candidate
 from registry.prompts.in_out.files import IMPORT_LIMITS, FilesError, unpack
 from registry.prompts.in_out.names import proposed_name
@@ -29,6 +29,11 @@ class PromptFile:
     content: Content
     baseline: Content | None = None
     against: str = ""
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether it is known to say what it is compared with: nothing to evaluate."""
+        return self.baseline is not None and digest(self.baseline) == digest(self.content)
 
 
 def find_prompts(folder: Path, asked: Evaluate) -> list[PromptFile]:

@@ -126,7 +126,10 @@ class Server:
 def evaluate_on_server(
     files: list[PromptFile], asked: Evaluate, *, key: str, ref: str, tell: Tell
 ) -> list[Said]:
-    """Return the document of each evaluation, all of them submitted before the first is read."""
+    """Return the document of each evaluation, all of them submitted before the first is read.
+
+    A text that the server has as its baseline already has none.
+    """
     server = Server(asked.server, key)
     if asked.resume and len(files) != 1:
         raise UsageError("--resume goes on with one prompt: say which with --prompt.")
@@ -135,6 +138,9 @@ def evaluate_on_server(
     for file, said in begun:
         tell(f"{file.name}: {server.link(said)}")
         ended = server.wait(said["id"], tell, seconds=asked.max_seconds or LONGEST_SECONDS)
+        if ended["baseline"] and ended["baseline"]["digest"] == ended["candidate"]["digest"]:
+            tell(f"{file.name} says what {ended['baseline']['version']} says: nothing to evaluate.")
+            continue
         documents.append(
             {**ended, "page": server.link(said), "cases": list(server.cases(said["id"]))}
         )

@@ -150,3 +150,18 @@ def test_a_version_of_this_installation_takes_the_options_of_versions(tmp_path: 
         stored(baseline="label:canary")
     with pytest.raises(UsageError, match="--max-calls has no effect for a version"):
         stored(max_calls=3)
+
+
+def test_a_text_that_says_what_it_is_compared_with_is_nothing_to_evaluate(
+    app: Path, live_server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edited(app, f"---\ndescription: Only about the file.\n---\n{OLD}")
+    assert evaluated(app, changed_since="main", gate=True) == Exit.PASS
+    assert not Run.objects.exists()
+    world = stages.world(sandbox=True)
+    prompt = stages.prompt_named(world, "support")
+    stages.in_production(world, prompt, OLD)
+    stages.with_suite(world, prompt)
+    monkeypatch.setenv("PROMPTCMS_KEY", stages.key(world, "ci").secret)
+    assert evaluated(app, server=live_server.url, gate=True) == Exit.PASS
+    assert json.loads((app / "eval_results.json").read_text())["prompts"] == []

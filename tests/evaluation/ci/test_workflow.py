@@ -88,7 +88,7 @@ def test_a_good_edit_passes_and_a_bad_one_is_stopped(app: Path, script: Path) ->
     prompt = "---\nconfig:\n  model: small\n---\n"
     edited(app, prompt + HARMLESS)
     subprocess.run(["git", "branch", "-f", "main", "HEAD"], cwd=app, check=True)
-    with model(answers) as server:
+    with model(answers, seconds=0.2) as server:  # so that a busy machine is no slower model
         url = server.connection["base_url"]
         edited(app, prompt + HARMLESS.replace("politely", "kindly"))
         assert ran(app, script, url) == {"Evaluate": 0, "Hold the results to the bar": 0}
