@@ -2,6 +2,7 @@
 
 from typing import Any, cast
 
+from django.db import transaction
 from django.urls import reverse
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -38,20 +39,9 @@ class EvaluationsView(APIView):
         prompt = prompt_named(request.auth.project_id, asked.prompt)
         if prompt is None:
             raise Problem(404, "prompt_not_found", "There is no such prompt for this key.")
-        _refuse_too_many(request.auth)
-        run = submit_candidate(
-            prompt,
-            asked.content,
-            baseline=_baseline(prompt, asked),
-            ref=asked.ref,
-            key=request.auth,
-            actor=CI,
-            reason=f"Asked by CI, key {request.auth}" + (f", {asked.ref}." if asked.ref else "."),
-            fresh=asked.fresh_baseline,
-            repeat=asked.repeat,
-            second_look=asked.second_look,
-            margin=asked.margin,
-        )
+        with transaction.atomic():
+            _refuse_too_many(request.auth)
+            run = _submitted(prompt, asked, request.auth)
         return Response(_where(run), status=201)
 
 
@@ -108,8 +98,28 @@ def _own_run(key: ApiKey, pk: int) -> Run:
     return run
 
 
+def _submitted(prompt: Prompt, asked: Asked, key: ApiKey) -> Run:
+    return submit_candidate(
+        prompt,
+        asked.content,
+        baseline=_baseline(prompt, asked),
+        ref=asked.ref,
+        key=key,
+        actor=CI,
+        reason=f"Asked by CI, key {key}" + (f", {asked.ref}." if asked.ref else "."),
+        fresh=asked.fresh_baseline,
+        repeat=asked.repeat,
+        second_look=asked.second_look,
+        margin=asked.margin,
+    )
+
+
 def _refuse_too_many(key: ApiKey) -> None:
-    """Raise Problem (429) when the key has enough under way: each one costs money."""
+    """Raise Problem (429) when the key has enough under way: each one costs money.
+
+    The key is locked, so that a burst of questions is counted one after the other.
+    """
+    ApiKey.objects.select_for_update(no_key=True).get(pk=key.pk)
     if Run.objects.filter(candidate__key=key, state__in=Run.OPEN).count() >= UNDER_WAY:
         text = f"{UNDER_WAY} evaluations of this key are under way. Wait for one to end."
         raise Problem(429, "too_many_evaluations", text)

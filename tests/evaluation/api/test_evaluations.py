@@ -1,9 +1,12 @@
 """A key with the scope ci has a text evaluated, reads what came out, and can do nothing else."""
 
+from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 
@@ -189,3 +192,22 @@ def test_a_key_cannot_have_any_number_under_way(
     assert ask(template=TEXT + " Be brief.").status_code == 429
     work_through(Run.objects.get(pk=first.json()["id"]))
     assert ask(template=TEXT + " Be brief.").status_code == 201
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_a_burst_of_questions_is_counted_one_after_the_other(
+    prompt: Prompt, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "UNDER_WAY", 2)
+
+    def at_once(number: int) -> int:
+        try:
+            return ask(template=f"{TEXT} Mention {number} of them.").status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as pool:
+        codes = Counter(pool.map(at_once, range(6)))
+    assert codes == {201: 2, 429: 4}
+    assert Run.objects.exclude(candidate=None).count() == 2
