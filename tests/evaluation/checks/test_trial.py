@@ -126,7 +126,7 @@ def _answered(shop: World, prompt: Prompt) -> dict[str, CaseResult]:
     """Run a version on a case that may be seen and one that is held out."""
     dataset = Dataset.objects.get(suites__prompt=prompt)
     values = {"company": "Lumen"}
-    cases = [NewCase(f"q{n}", query="Where?", inputs=values) for n in range(20)]
+    cases = [NewCase(f"q{n}", query=f"Where is {n}?", inputs=values) for n in range(20)]
     cases.append(NewCase("seen", query="How?", inputs=values, tags=("api",)))
     cases.append(NewCase("secret", query="Why?", inputs=values, tags=("holdout",)))
     add_snapshot(dataset, cases=cases, actor=shop.actor("ana"), reason="One is held out.")

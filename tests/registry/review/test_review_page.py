@@ -367,7 +367,7 @@ def test_what_other_cases_decided_offers_a_new_evaluation_instead_of_a_yes(
     assert "Evaluate again" not in buttons(ana.get(version))
 
     inputs = {"company": "Lumen"}
-    cases = [NewCase(case_id=f"new-{n}", query="Where is it?", inputs=inputs) for n in range(24)]
+    cases = [NewCase(case_id=f"new-{n}", query=f"Where is {n}?", inputs=inputs) for n in range(24)]
     dataset = Dataset.objects.get(project=lab.project)
     add_snapshot(dataset, cases=cases, actor=lab.actor("ana"), reason="Harder ones.")
     page = rui.get(f"{version}/review")
