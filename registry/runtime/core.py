@@ -10,7 +10,6 @@ from typing import Protocol
 from urllib.parse import unquote
 
 from registry.domain.assignment import Random
-from registry.release.wire_body import for_key
 from registry.runtime.answers import (
     GENERATION_HEADER,
     JSON,
@@ -36,8 +35,9 @@ class StoreError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Whom a key stands for."""
+    """Whom a key stands for; `key` is its number."""
 
+    key: int
     project: int
     scopes: frozenset[str]
     labels: frozenset[str]
@@ -45,11 +45,15 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Ready bytes, their ETag without quotes, and the generation they were read in."""
+    """Ready bytes for one reader, their ETag without quotes, the generation they were read in.
+
+    `prompt` is the number of the prompt that they are about.
+    """
 
     body: bytes
     etag: str
     generation: str
+    prompt: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +71,8 @@ class Store(Protocol):
         """Return whom the key stands for, or None unless it is live."""
         ...
 
-    def label(self, project: int, name: str, label: str) -> Found | Missing:
-        """Return what a label of a prompt answers to a key that may read every label."""
+    def label(self, reader: Reader, name: str, label: str) -> Found | Missing:
+        """Return what a label of a prompt answers to this reader."""
         ...
 
     def version(self, reader: Reader, name: str, semver: Semver) -> Found | Missing:
@@ -139,13 +143,10 @@ def _find(name: str, question: Question, reader: Reader, store: Store) -> Found:
     elif question.label in LABELS and question.label not in reader.labels:
         raise _label_forbidden(question.label, reader)
     else:
-        found = store.label(reader.project, name, question.label)
+        found = store.label(reader, name, question.label)
     if isinstance(found, Missing):
         raise _not_found(name, question, found, reader)
-    if question.semver:
-        return found
-    body, etag = for_key(found.body, found.etag, reader.labels)
-    return Found(body, etag, found.generation)
+    return found
 
 
 def _respond(found: Found, caching: str, if_none_match: str) -> Answer:
@@ -161,7 +162,7 @@ def _respond(found: Found, caching: str, if_none_match: str) -> Answer:
 
 def _chosen(found: Found, unit: str, rng: Random) -> Found:
     body, etag = body_for_unit(found.body, unit, rng)
-    return Found(body, etag, found.generation)
+    return Found(body, etag, found.generation, found.prompt)
 
 
 def _not_found(name: str, question: Question, missing: Missing, reader: Reader) -> Problem:

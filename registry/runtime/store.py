@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from registry.domain.lifecycle import RolloutState
 from registry.prompts.models import Alias, Prompt, Version
 from registry.release.models import Generation, LabelEvent, Rollout, Wire
-from registry.release.wire_body import encode, etag_of, version_fields
+from registry.release.wire_body import encode, etag_of, for_key, version_fields
 from registry.runtime import last_used
 from registry.runtime.core import Found, Missing, Reader, StoreError
 from registry.runtime.keys import authenticate
@@ -45,16 +45,17 @@ class DatabaseStore:
         if key is None:
             return None
         last_used.note(key.pk)
-        return Reader(key.project_id, frozenset(key.scopes), frozenset(key.labels))
+        return Reader(key.pk, key.project_id, frozenset(key.scopes), frozenset(key.labels))
 
     @_reachable
-    def label(self, project: int, name: str, label: str) -> Found | Missing:
-        """Return the wire row of a label."""
-        rows = Wire.objects.filter(prompt_id=_prompt_id(project, name), label=label)
+    def label(self, reader: Reader, name: str, label: str) -> Found | Missing:
+        """Return the wire row of a label, with the labels that the reader may know of."""
+        rows = Wire.objects.filter(prompt_id=_prompt_id(reader.project, name), label=label)
         row = _with_generation(rows).first()
         if row is None:
-            return _missing(project, name)
-        return Found(bytes(row.body), row.etag, _generation(row.installation, row.number))
+            return _missing(reader.project, name)
+        body, etag = for_key(bytes(row.body), row.etag, reader.labels)
+        return Found(body, etag, _generation(row.installation, row.number), row.prompt_id)
 
     @_reachable
     def version(self, reader: Reader, name: str, semver: Semver) -> Found | Missing:
@@ -76,7 +77,8 @@ class DatabaseStore:
         if row is None:
             return _missing(reader.project, name)
         body = encode(version_fields(row))
-        return Found(body, etag_of(body), _generation(row.installation, row.number))
+        generation = _generation(row.installation, row.number)
+        return Found(body, etag_of(body), generation, row.prompt_id)
 
 
 def prompt_named(project: int, name: str) -> Prompt | None:
