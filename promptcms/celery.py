@@ -13,7 +13,13 @@ file_broker.use()
 app = Celery("promptcms")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(
-    ["evaluation.offline", "registry.audit", "registry.notices", "registry.prompts"]
+    [
+        "evaluation.offline",
+        "registry.audit",
+        "registry.notices",
+        "registry.prompts",
+        "registry.runtime",
+    ]
 )
 
 

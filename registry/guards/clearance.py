@@ -201,7 +201,7 @@ CLEARANCE = (
     fixed_columns("registry_prompt", ["project_id", "kind"], what="A prompt"),
     fixed_columns(
         "registry_apikey",
-        ["project_id", "public_id", "sha256", "created_by_id"],
+        ["project_id", "public_id", "sha256", "created_by_id", "replaces_id"],
         what="An API key",
     ),
     undeletable("registry_apikey", what="An API key (revoke instead)"),

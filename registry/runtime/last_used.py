@@ -1,7 +1,8 @@
-"""When each key was last used, written beside the requests and never within one.
+"""When each key was last used, and by whom, written beside the requests and never within one.
 
-A request only notes the key in memory. A thread of the web process, started by
-`promptcms.wsgi`, writes what was noted, at most once a minute for each key.
+A request only notes in memory: the key here, or the caller in `registry.runtime.fetchers`. A
+thread of the web process, started by `promptcms.wsgi`, writes what was noted; the time of a
+key at most once a minute.
 """
 
 import threading
@@ -14,6 +15,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from registry.audit.clock import database_now
+from registry.runtime import fetchers
 from registry.runtime.models import ApiKey
 
 FLUSH_SECONDS = 5.0
@@ -29,18 +31,22 @@ def note(key_id: int) -> None:
 
 
 def flush() -> None:
-    """Write the time of the database to the noted keys, unless it was written within a minute."""
+    """Write the callers, and the time of the database to the keys, if not written within a minute.
+
+    Raises what the database raises; what was noted then waits for the next time.
+    """
+    _noted.update(fetchers.flush())
     if not _noted:
         return
     keys = set(_noted)
-    _noted.difference_update(keys)
     due = Q(last_used_at=None) | Q(last_used_at__lt=database_now() - MINUTE)
     ApiKey.objects.filter(due, pk__in=keys).update(last_used_at=Now())
+    _noted.difference_update(keys)
 
 
 def start() -> None:
     """Begin to write what is noted, in a thread that ends with the process."""
-    threading.Thread(target=_run, name="last-used", daemon=True).start()
+    threading.Thread(target=_run, name="callers", daemon=True).start()
 
 
 def _run() -> None:

@@ -21,6 +21,14 @@ class ApiKey(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
+    replaces = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="replacements",
+        help_text="The key whose place it takes; both live until that one is revoked or ends.",
+    )
     history = HistoricalRecords(
         excluded_fields=["sha256", "last_used_at"],
         history_change_reason_field=models.TextField(null=True),
@@ -35,18 +43,21 @@ class ApiKey(models.Model):
 
 
 class Fetcher(models.Model):
-    """A client process seen fetching a prompt."""
+    """A client process seen fetching a prompt under one label, or one exact version."""
 
     key = models.ForeignKey(ApiKey, models.PROTECT, related_name="fetchers")
     prompt = models.ForeignKey("registry.Prompt", models.PROTECT, related_name="fetchers")
-    client = models.CharField(max_length=100)
+    client = models.CharField(max_length=100, blank=True)
     process = models.CharField(max_length=100, blank=True)
-    label = models.CharField(max_length=20, blank=True)
+    label = models.CharField(max_length=32, help_text="A label, or an exact version.")
     version = models.ForeignKey("registry.Version", models.PROTECT, null=True, related_name="+")
-    variables = models.JSONField(default=list)
+    variables = models.JSONField(
+        null=True, help_text="Names that it supplies; null when it does not say."
+    )
     last_fetch_at = models.DateTimeField()
 
     class Meta:
+        indexes = [models.Index(fields=["prompt", "last_fetch_at"], name="fetcher_by_prompt")]
         constraints = [
             models.UniqueConstraint(
                 fields=["key", "prompt", "client", "process", "label"], name="fetcher_once"
