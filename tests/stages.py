@@ -104,14 +104,14 @@ def prompt_as(world: World, name: str) -> Prompt:
 def saved(
     world: World,
     prompt: Prompt,
-    body: str = FIRST_TEXT,
+    body: str | Content = FIRST_TEXT,
     *,
     base: Version | None = None,
     bump: Bump | None = None,
     by: str = "ana",
 ) -> Version:
     """Save a version over `base`, with the lowest honest bump unless one is given."""
-    content = text(body)
+    content = text(body) if isinstance(body, str) else body
     floor = lowest_bump(base, content)
     return save_version(
         prompt,
@@ -221,7 +221,7 @@ def started(world: World, version: Version, *, now: datetime | None = None) -> R
     return start(version, actor=world.actor("lea"), reason="Go.", now=now or database_now())
 
 
-def in_production(world: World, prompt: Prompt, body: str = FIRST_TEXT) -> Version:
+def in_production(world: World, prompt: Prompt, body: str | Content = FIRST_TEXT) -> Version:
     """Bring a version of a prompt to production, through every step of its road."""
     version = cleared(world, saved(world, prompt, body, base=version_at(prompt, "production")))
     now = database_now() - timedelta(minutes=road_minutes(version))
