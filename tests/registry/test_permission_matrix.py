@@ -30,6 +30,11 @@ FOR_MACHINES = {
     "api_evaluations": {401, 405},
     "api_evaluation": {401},
     "api_evaluation_cases": {401},
+    "langfuse_health": {200},
+    "langfuse_projects": {401},
+    "langfuse_prompts": {401},
+    "langfuse_prompt": {401},
+    "langfuse_not_found": {404},
     "api_not_found": {404},
 }
 FOR_MEMBERS_OF_ANY = "new_project"  # the one page that asks for a role somewhere
