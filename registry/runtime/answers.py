@@ -6,6 +6,7 @@ from dataclasses import dataclass
 JSON = "application/json"
 NO_STORE = ("Cache-Control", "no-store")
 GENERATION_HEADER = "X-Pcms-Generation"
+STALE_HEADER = "X-Pcms-Stale"
 AUTHENTICATE = ("WWW-Authenticate", 'Bearer realm="promptcms"')
 
 

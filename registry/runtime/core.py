@@ -6,13 +6,15 @@ the database (`registry.runtime.store`), or memory filled from it.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from math import inf
+from typing import NamedTuple, Protocol
 from urllib.parse import unquote
 
 from registry.domain.assignment import Random
 from registry.runtime.answers import (
     GENERATION_HEADER,
     JSON,
+    STALE_HEADER,
     Answer,
     Problem,
     key_in_address,
@@ -20,10 +22,12 @@ from registry.runtime.answers import (
     unauthorized,
     unreachable,
 )
+from registry.runtime.fetchers import Seen, note
 from registry.runtime.question import LABELS, Question, Semver, read_query
 from registry.runtime.units import body_for_unit
 
 NAME_LENGTH = 300
+CLIENT_LENGTH = 1000
 REVALIDATE = "private, max-age=0, stale-if-error=86400"
 FOR_EVER = "private, max-age=31536000, immutable"
 NEVER = "no-store"
@@ -33,27 +37,41 @@ class StoreError(Exception):
     """The store cannot be asked at the moment."""
 
 
+class Generation(NamedTuple):
+    """How often what is served has changed, in which installation. Clients never step back."""
+
+    installation: str
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.installation}:{self.number}" if self.installation else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Whom a key stands for; `key` is its number."""
+    """Whom a key stands for; `key` is its number, `expires` its end in Unix seconds."""
 
     key: int
     project: int
     scopes: frozenset[str]
     labels: frozenset[str]
+    expires: float = inf
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, slots=True)
 class Found:
     """Ready bytes for one reader, their ETag without quotes, the generation they were read in.
 
-    `prompt` is the number of the prompt that they are about.
+    `prompt` is the number of the prompt that they are about. A store that keeps answers says
+    with `live` that this is one of them, and by `asked` learns which of them are wanted.
     """
 
     body: bytes
     etag: str
-    generation: str
+    generation: Generation
     prompt: int
+    live: bool = False
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +79,7 @@ class Missing:
     """Nothing to serve: the labels that the prompt has, or None when there is no prompt."""
 
     labels: tuple[str, ...] | None
-    generation: str
+    generation: Generation
 
 
 class Store(Protocol):
@@ -79,15 +97,35 @@ class Store(Protocol):
         """Return an exact version, if this reader may see it."""
         ...
 
+    @property
+    def behind(self) -> float | None:
+        """Seconds since what is told here was last known to hold; None when it holds now."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """One request for a prompt, as plain text: `name` decoded, `query` as it was sent."""
+    """One request for a prompt, as plain text: `name` decoded, `query` as it was sent.
+
+    `client` is the header X-Pcms-Client.
+    """
 
     name: str
     query: str = ""
     authorization: str = ""
     if_none_match: str = ""
+    client: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """What is to be answered, before the client's ETag is looked at."""
+
+    reader: Reader
+    question: Question
+    found: Found
+    caching: str
+    seen: Seen
 
 
 def lookup(fetch: Fetch, store: Store, rng: Random) -> Answer:
@@ -96,11 +134,57 @@ def lookup(fetch: Fetch, store: Store, rng: Random) -> Answer:
     `rng` chooses for a caller that asks for a choice without naming a unit.
     """
     try:
-        return _answer(fetch, store, rng)
-    except Problem as problem:
-        return problem.answer()
-    except StoreError:
+        located = locate(fetch, store, rng)
+    except (Problem, StoreError) as refusal:
+        return refused(refusal, store)
+    return respond(located, fetch.if_none_match, store)
+
+
+def locate(fetch: Fetch, store: Store, rng: Random) -> Located:
+    """Return what answers a request. Raises Problem or StoreError."""
+    if "pcms_" in unquote(fetch.query):
+        raise key_in_address()
+    reader = store.reader(secret_of(fetch.authorization))
+    if reader is None:
+        raise unauthorized()
+    if "read" not in reader.scopes:
+        raise scope_missing("read")
+    question = read_query(fetch.query)
+    found = _find(fetch.name, question, reader, store)
+    seen = Seen(reader.key, found.prompt, question.asked, fetch.client[:CLIENT_LENGTH])
+    note(seen)
+    caching = FOR_EVER if question.semver else REVALIDATE
+    if question.unit is not None:
+        found = _chosen(found, question.unit, rng)
+        caching = REVALIDATE if question.unit else NEVER
+    return Located(reader, question, found, caching, seen)
+
+
+def respond(located: Located, if_none_match: str, store: Store) -> Answer:
+    """Return the answer: its bytes, or 304 for a client that has them."""
+    found = located.found
+    headers = (
+        ("ETag", f'"{found.etag}"'),
+        ("Cache-Control", located.caching),
+        (GENERATION_HEADER, str(found.generation)),
+        *staleness(store.behind),
+    )
+    if matches(if_none_match, found.etag):
+        return Answer(304, headers, b"")
+    return Answer(200, (("Content-Type", JSON), *headers), found.body)
+
+
+def refused(refusal: Problem | StoreError, store: Store) -> Answer:
+    """Return the answer to a request that could not be located."""
+    if isinstance(refusal, StoreError):
         return unreachable().answer()
+    answer = refusal.answer()
+    return Answer(answer.status, (*answer.headers, *staleness(store.behind)), answer.body)
+
+
+def staleness(behind: float | None) -> tuple[tuple[str, str], ...]:
+    """Return the header that marks an answer which may be out of date by `behind` seconds."""
+    return () if behind is None else ((STALE_HEADER, str(int(behind))),)
 
 
 def secret_of(authorization: str) -> str:
@@ -114,23 +198,6 @@ def matches(if_none_match: str, etag: str) -> bool:
     if if_none_match.strip() == "*":
         return True
     return etag in _tags(if_none_match)
-
-
-def _answer(fetch: Fetch, store: Store, rng: Random) -> Answer:
-    if "pcms_" in unquote(fetch.query):
-        raise key_in_address()
-    reader = store.reader(secret_of(fetch.authorization))
-    if reader is None:
-        raise unauthorized()
-    if "read" not in reader.scopes:
-        raise scope_missing("read")
-    question = read_query(fetch.query)
-    found = _find(fetch.name, question, reader, store)
-    caching = FOR_EVER if question.semver else REVALIDATE
-    if question.unit is not None:
-        found = _chosen(found, question.unit, rng)
-        caching = REVALIDATE if question.unit else NEVER
-    return _respond(found, caching, fetch.if_none_match)
 
 
 def _find(name: str, question: Question, reader: Reader, store: Store) -> Found:
@@ -149,24 +216,13 @@ def _find(name: str, question: Question, reader: Reader, store: Store) -> Found:
     return found
 
 
-def _respond(found: Found, caching: str, if_none_match: str) -> Answer:
-    headers = (
-        ("ETag", f'"{found.etag}"'),
-        ("Cache-Control", caching),
-        (GENERATION_HEADER, found.generation),
-    )
-    if matches(if_none_match, found.etag):
-        return Answer(304, headers, b"")
-    return Answer(200, (("Content-Type", JSON), *headers), found.body)
-
-
 def _chosen(found: Found, unit: str, rng: Random) -> Found:
     body, etag = body_for_unit(found.body, unit, rng)
     return Found(body, etag, found.generation, found.prompt)
 
 
 def _not_found(name: str, question: Question, missing: Missing, reader: Reader) -> Problem:
-    headers = ((GENERATION_HEADER, missing.generation),)
+    headers = ((GENERATION_HEADER, str(missing.generation)),)
     if missing.labels is None:
         return _no_prompt(name, headers)
     if question.semver:

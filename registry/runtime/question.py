@@ -1,6 +1,7 @@
 """What a client asks for, read from the query string of its request."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
@@ -22,6 +23,11 @@ class Question:
     semver: Semver | None = None
     unit: str | None = None
 
+    @property
+    def asked(self) -> str:
+        """The label, or the version as 2.4.0."""
+        return ".".join(map(str, self.semver)) if self.semver else self.label
+
 
 def read_query(query: str) -> Question:
     """Return what `query` (without its question mark) asks for. Raises Problem.
@@ -30,7 +36,7 @@ def read_query(query: str) -> Question:
     """
     if not query:
         return Question(label="production")
-    given = _parameters(query)
+    given = parameters(query, _PARAMETERS)
     label, version, unit = (given.get(name) for name in _PARAMETERS)
     if label is not None and version is not None:
         raise _bad("Ask for a label or for a version, not for both.", "version")
@@ -47,22 +53,25 @@ def read_query(query: str) -> Question:
     return Question(semver=(major, minor, patch))
 
 
-def _parameters(query: str) -> dict[str, str]:
-    """Return the parameters, each known and given once: a typo must not mean production."""
+def parameters(query: str, known: Sequence[str]) -> dict[str, str]:
+    """Return the parameters, each known and given once: a typo must not mean production.
+
+    Raises Problem (400) naming the parameter.
+    """
+    words = ", ".join(known) or "none"
     try:
         pairs = parse_qsl(
-            query, keep_blank_values=True, errors="strict", max_num_fields=len(_PARAMETERS)
+            query, keep_blank_values=True, errors="strict", max_num_fields=len(known) or 1
         )
     except ValueError:
         raise _bad(
-            f"The address cannot be read. Use {', '.join(_PARAMETERS)}, each at most once, "
+            f"The address cannot be read. Its parameters: {words}, each at most once, "
             "percent-encoded as UTF-8."
         ) from None
     given = dict(pairs)
-    strange = next((name for name in given if name not in _PARAMETERS), None)
+    strange = next((name for name in given if name not in known), None)
     if strange is not None:
-        known = ", ".join(_PARAMETERS)
-        raise _bad(f"There is no parameter {strange[:40]!r} here. Known: {known}.", strange[:40])
+        raise _bad(f"There is no parameter {strange[:40]!r} here. Known: {words}.", strange[:40])
     if len(given) != len(pairs):
         raise _bad("A parameter is given twice. Give each once.", pairs[-1][0])
     return given
