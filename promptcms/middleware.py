@@ -3,9 +3,13 @@
 import zoneinfo
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django_structlog.middlewares import RequestMiddleware
+
+from registry.runtime.addresses import is_api
+from registry.runtime.answers import Problem
+from registry.runtime.errors import respond
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -20,12 +24,14 @@ class RequestLog(RequestMiddleware):
 
 
 class ViewerTimeZone:
-    """Show times in the signed-in person's zone."""
+    """Show times in the signed-in person's zone. The API has keys, no people: no session."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if is_api(request.path):
+            return self.get_response(request)
         zone = getattr(request.user, "time_zone", "UTC")
         try:
             chosen = zoneinfo.ZoneInfo(zone)
@@ -45,7 +51,7 @@ class RefuseUnreadableInput:
         query = request.META.get("QUERY_STRING", "")
         if "\x00" in request.path or "%00" in query or "\x00" in query:
             text = "The address holds a NUL character. Remove it and try again."
-            if request.path.startswith("/api/"):
-                return JsonResponse({"error": "bad_request", "message": text}, status=400)
+            if is_api(request.path):
+                return respond(Problem(400, "bad_request", text).answer(), request)
             return HttpResponse(text, status=400, content_type="text/plain; charset=utf-8")
         return self.get_response(request)

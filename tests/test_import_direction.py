@@ -12,7 +12,7 @@ LAYERS: list[tuple[str, str]] = [
     ),
     (
         "door",
-        r"(registry|evaluation)\.(web|admin|apps|management|demo|templatetags|ci)(\..+)?"
+        r"(registry|evaluation)\.(web|admin|apps|management|demo|templatetags|ci|runtime\.api)(\..+)?"
         r"|.+\.(views|urls|tasks|serializers|authentication|parsers)",
     ),
     ("evaluation", r"evaluation\.(offline|online)(\..+)?"),

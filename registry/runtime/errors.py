@@ -13,9 +13,9 @@ from rest_framework.exceptions import APIException
 
 from registry.domain.errors import Refused
 from registry.projects.access import NotPermitted
+from registry.runtime.addresses import is_api
 from registry.runtime.answers import Answer, Problem, unreachable
 
-API = "/api/"
 CODES = {
     400: "bad_request",
     403: "forbidden",
@@ -59,7 +59,7 @@ def api_or_page(status: int, page: Callable[..., HttpResponse]) -> Callable[...,
     """Return an error handler: JSON under /api/, `page` elsewhere."""
 
     def handler(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not request.path.startswith(API):
+        if not is_api(request.path):
             return page(request, *args, **kwargs)
         problem = _fault() if status == 500 else _standard(status)
         return respond(problem.answer(), request)

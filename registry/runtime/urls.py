@@ -3,6 +3,11 @@
 from django.urls import include, path, re_path
 
 from registry.runtime import health
+from registry.runtime.api.bundle import BundleView
+from registry.runtime.api.diff import DiffView
+from registry.runtime.api.ledger import LedgerView
+from registry.runtime.api.prompts import PromptsView
+from registry.runtime.api.versions import VersionsView, VersionView
 from registry.runtime.errors import api_not_found
 from registry.runtime.views import PromptView, RollbackView
 
@@ -10,8 +15,19 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("status", health.status, name="status"),
+    path("api/v1/bundle", BundleView.as_view(), name="api_bundle"),
+    path("api/v1/prompts", PromptsView.as_view(), name="api_prompts"),
+    # A prompt's own addresses before the prompt: a name may hold slashes.
+    path("api/v1/prompts/<path:name>/versions", VersionsView.as_view(), name="api_versions"),
+    path(
+        "api/v1/prompts/<path:name>/versions/<str:semver>",
+        VersionView.as_view(),
+        name="api_version",
+    ),
+    path("api/v1/prompts/<path:name>/diff", DiffView.as_view(), name="api_diff"),
+    path("api/v1/prompts/<path:name>/ledger", LedgerView.as_view(), name="api_ledger"),
     path("api/v1/prompts/<path:name>/rollback", RollbackView.as_view(), name="api_rollback"),
     path("api/v1/prompts/<path:name>", PromptView.as_view(), name="api_prompt"),
     path("api/public/", include("registry.runtime.langfuse.urls")),
-    re_path(r"^api(?:/|$)", api_not_found, name="api_not_found"),
+    re_path(r"^/*[aA][pP][iI](?:/|$)", api_not_found, name="api_not_found"),
 ]

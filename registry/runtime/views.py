@@ -24,6 +24,7 @@ from registry.runtime.stop import stop
 from registry.runtime.store import DatabaseStore, prompt_named
 
 REASON_LENGTH = 1000
+CLIENT_LENGTH = 1000
 
 
 class AlwaysJSON(BaseContentNegotiation):
@@ -55,8 +56,7 @@ class PromptView(APIView):
 
     def get(self, request: Request, name: str) -> HttpResponse:
         """Answer by the read core."""
-        meta = {key: request.headers.get(key, "") for key in ("Authorization", "If-None-Match")}
-        asked = Fetch(name, request.META.get("QUERY_STRING", ""), *meta.values())
+        asked = fetch_of(request, name, request.META.get("QUERY_STRING", ""))
         return respond(lookup(asked, DatabaseStore(), cast(Any, random)), request._request)
 
 
@@ -82,6 +82,18 @@ class RollbackView(APIView):
             to=_version(prompt, fields, "to"),
         )
         return Response({"name": prompt.name, "production": serving and serving.semver})
+
+
+def fetch_of(request: Request, name: str, query: str) -> Fetch:
+    """Return what the read core is asked; `query` stands in for the one of the address."""
+    sent = request.headers
+    return Fetch(
+        name=name,
+        query=query,
+        authorization=sent.get("Authorization", ""),
+        if_none_match=sent.get("If-None-Match", ""),
+        client=sent.get("X-Pcms-Client", "")[:CLIENT_LENGTH],
+    )
 
 
 def _version(prompt: Prompt, fields: dict[str, str], field: str) -> Version | None:

@@ -26,6 +26,12 @@ FOR_MACHINES = {
     "readyz": {200, 503},
     "status": {200, 503},
     "api_prompt": {401},
+    "api_prompts": {401},
+    "api_bundle": {401},
+    "api_versions": {401},
+    "api_version": {401},
+    "api_diff": {401},
+    "api_ledger": {401},
     "api_rollback": {401, 405},
     "api_evaluations": {401, 405},
     "api_evaluation": {401},
@@ -176,7 +182,7 @@ def _object_routes() -> Iterator[tuple[Route, str]]:
 def test_machines_are_answered_without_sign_in_and_never_with_a_page() -> None:
     for route in own_routes():
         if route.name in FOR_MACHINES:
-            path = re.sub("<[^>]*>", "1", route.pattern).replace("^api(?:/|$)", "api/x")
+            path = re.sub("<[^>]*>", "1", route.pattern).replace("^/*[aA][pP][iI](?:/|$)", "api/x")
             response = Client().get(f"/{path}")
             assert response.status_code in FOR_MACHINES[route.name], route.name
             assert "html" not in response.headers["Content-Type"]

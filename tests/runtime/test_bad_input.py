@@ -155,9 +155,7 @@ def test_an_outage_of_the_database_is_a_503_that_says_when_to_try_again(
 
 def test_an_outage_before_the_view_is_a_503_in_json_too() -> None:
     client = Client(raise_request_exception=False)
-    broken = mock.patch(
-        "promptcms.middleware.zoneinfo.ZoneInfo", side_effect=OperationalError("gone")
-    )
+    broken = mock.patch("promptcms.middleware.is_api", side_effect=OperationalError("gone"))
     with broken:
         answer = client.get("/api/v1/prompts/support/system")
     assert (answer.status_code, answer["Retry-After"]) == (503, "1")
