@@ -261,6 +261,7 @@ WHITENOISE_USE_FINDERS = DEBUG or TESTING
 WHITENOISE_AUTOREFRESH = DEBUG or TESTING  # every test client would list all files anew
 
 # --- limits (bytes) --------------------------------------------------------
+FETCH_MEMORY_BYTES = env.int("PROMPTCMS_FETCH_MEMORY_MB", default=64) * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000

@@ -1,4 +1,4 @@
-"""WSGI entry point, for granian or any other WSGI server."""
+"""WSGI entry point, for granian or any other WSGI server: fetches first, then Django."""
 
 import os
 
@@ -6,10 +6,12 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "promptcms.settings")
 
-application = get_wsgi_application()
+_django = get_wsgi_application()
 
 from promptcms.checks import refuse_unsafe_start  # noqa: E402
 from registry.runtime import last_used  # noqa: E402
+from registry.runtime.process import mounted  # noqa: E402
 
 refuse_unsafe_start("web server")
 last_used.start()
+application = mounted(_django)

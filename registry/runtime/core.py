@@ -97,6 +97,10 @@ class Store(Protocol):
         """Return an exact version, if this reader may see it."""
         ...
 
+    def told(self, found: Found) -> Generation:
+        """Return up to which generation `found` is known to hold."""
+        ...
+
     @property
     def behind(self) -> float | None:
         """Seconds since what is told here was last known to hold; None when it holds now."""
@@ -166,7 +170,7 @@ def respond(located: Located, if_none_match: str, store: Store) -> Answer:
     headers = (
         ("ETag", f'"{found.etag}"'),
         ("Cache-Control", located.caching),
-        (GENERATION_HEADER, str(found.generation)),
+        (GENERATION_HEADER, str(store.told(found))),
         *staleness(store.behind),
     )
     if matches(if_none_match, found.etag):

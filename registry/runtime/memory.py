@@ -62,7 +62,7 @@ class MemoryStore:
         self.fills = 0
         self._source, self._limit, self._clock = source, limit, clock
         self._ahead = 0.0  # what the database's clock shows more than ours
-        self._readers: dict[str, Reader] = {}
+        self.readers: dict[str, Reader] = {}  # replaced whole when a key changed
         self._found: dict[Hashable, Found] = {}
         self._of_prompt: dict[int, set[Hashable]] = {}
         self._missing: dict[Hashable, Missing] = {}
@@ -84,7 +84,7 @@ class MemoryStore:
         """Return whom the key stands for. Raises StoreError before the first check."""
         if self.generation is NOTHING:
             raise StoreError
-        reader = self._readers.get(digest_of(secret))
+        reader = self.readers.get(digest_of(secret))
         return reader if reader and self._clock() < self.ends(reader) else None
 
     def ends(self, reader: Reader) -> float:
@@ -101,6 +101,11 @@ class MemoryStore:
         key = (reader.project, name, semver, reader.labels)
         return self._get(key, lambda: self._source.version(reader, name, semver))
 
+    def told(self, found: Found) -> Generation:
+        """Return up to which generation `found` is known to hold."""
+        later = found.generation.number > self.generation.number
+        return found.generation if later else self.generation
+
     def check(self) -> bool:
         """Ask the source what changed, and forget that. Returns whether it answered."""
         began = self._clock()
@@ -114,7 +119,7 @@ class MemoryStore:
             self._apply(news)
             self._ahead = news.time - self._clock()
             if readers is not None:
-                self._readers = readers
+                self.readers = readers
             self.checked, self.away = began, False
         return True
 

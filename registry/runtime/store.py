@@ -85,6 +85,10 @@ class DatabaseStore:
         generation = _generation(row.installation, row.number)
         return Found(body, etag_of(body), generation, row.prompt_id)
 
+    def told(self, found: Found) -> Generation:
+        """Return up to which generation `found` is known to hold: the one it was read in."""
+        return found.generation
+
     @_reachable
     def news(self, known: Generation) -> News:
         """Return what changed since the generation `known`, and the database's time."""

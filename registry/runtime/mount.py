@@ -1,0 +1,195 @@
+"""The read core before Django: a WSGI wrapper that answers fetches and passes on the rest.
+
+What it answers, a DRF view would answer alike (`registry.runtime.views.PromptView`), and a test
+holds the two together. It answers a request that it has answered before, from memory, without
+reading it again: the SHA-256 of its Authorization, its path, its query and its client are the
+same, nothing that was told changed, and the key has not expired.
+"""
+
+import hashlib
+import random
+import re
+import time
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from itertools import count
+from typing import Any
+
+import structlog
+from django.utils.encoding import repercent_broken_unicode
+
+from registry.runtime.answers import GENERATION_HEADER, JSON, Answer, Problem
+from registry.runtime.core import (
+    Fetch,
+    Found,
+    Located,
+    StoreError,
+    locate,
+    matches,
+    refused,
+    respond,
+)
+from registry.runtime.fetchers import note
+from registry.runtime.memory import MemoryStore
+from registry.runtime.refresher import PERIOD, Refresher
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+Application = Callable[[Environ, StartResponse], Iterable[bytes]]
+Headers = list[tuple[str, str]]
+Asked = tuple[bytes, str, str, str]
+
+PROMPTS = "/api/v1/prompts/"
+BELOW = re.compile(r"/(versions(/[^/]*)?|diff|ledger|rollback)$")  # addresses below a prompt
+READY = 100_000  # requests that are remembered with their answers
+NOSNIFF = ("X-Content-Type-Options", "nosniff")
+
+_log = structlog.get_logger(__name__)
+_random = random.SystemRandom()
+
+
+class Counts:
+    """How many fetches were answered, how: counters that many threads may advance with next()."""
+
+    __slots__ = ("answered", "refused", "unchanged")
+
+    def __init__(self) -> None:
+        self.answered, self.unchanged, self.refused = count(), count(), count()
+
+    def read(self) -> dict[str, int]:
+        """Return the counts by name."""
+        return {name: getattr(self, name).__reduce__()[1][0] for name in self.__slots__}
+
+
+class Ready:
+    """A request's answer, made once. `expires` is monotonic."""
+
+    __slots__ = ("body", "etag", "expires", "found", "headers", "seen", "short")
+
+    def __init__(self, located: Located, expires: float) -> None:
+        self.found: Found = located.found
+        self.seen, self.expires = located.seen, expires
+        self.body, self.etag = [located.found.body], f'"{located.found.etag}"'
+        self.short: Headers = [
+            ("ETag", self.etag),
+            ("Cache-Control", located.caching),
+            NOSNIFF,
+        ]
+        length = ("Content-Length", str(len(located.found.body)))
+        self.headers: Headers = [("Content-Type", JSON), length, *self.short]
+
+
+class Mount:
+    """Answers fetches from `memory`; everything else, and what it cannot read, is `application`'s.
+
+    `returned` is called after a request that may have used the database: Django does that for
+    its own requests only.
+    """
+
+    def __init__(
+        self,
+        application: Application,
+        memory: MemoryStore,
+        refresher: Refresher,
+        returned: Callable[[], None],
+    ) -> None:
+        self.memory = memory
+        self.counts = Counts()
+        self._application, self._refresher, self._returned = application, refresher, returned
+        self._ready: dict[Asked, Ready] = {}
+        self._readers: object = None  # those that `_ready` was made for
+        self._told: tuple[object, tuple[str, str]] = (None, ("", ""))
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request (PEP 3333)."""
+        path: str = environ["PATH_INFO"]
+        method = environ["REQUEST_METHOD"]
+        if not path.startswith(PROMPTS) or method not in ("GET", "HEAD"):
+            return self._application(environ, start_response)
+        now, memory = time.monotonic(), self.memory
+        if now - memory.checked > PERIOD:
+            self._refresher.want(now)
+        if self._readers is not memory.readers:
+            self._readers, self._ready = memory.readers, {}
+        sha = hashlib.sha256(environ.get("HTTP_AUTHORIZATION", "").encode()).digest()
+        query, client = environ.get("QUERY_STRING", ""), environ.get("HTTP_X_PCMS_CLIENT", "")
+        asked, known = (sha, path, query, client), self._ready
+        ready = known.get(asked)
+        if ready is None or not ready.found.live or now >= ready.expires or memory.away:
+            return self._read(environ, start_response, asked, known)
+        ready.found.asked = True
+        note(ready.seen)
+        tags = environ.get("HTTP_IF_NONE_MATCH")
+        if tags and (tags == ready.etag or matches(tags, ready.found.etag)):
+            next(self.counts.unchanged)
+            start_response("304 Not Modified", [*ready.short, self._generation()])
+            return []
+        next(self.counts.answered)
+        start_response("200 OK", [*ready.headers, self._generation()])
+        return ready.body if method == "GET" else []
+
+    def _generation(self) -> tuple[str, str]:
+        """Return the header that tells the generation, made once for each."""
+        generation, header = self._told
+        if generation is not self.memory.generation:
+            generation = self.memory.generation
+            header = (GENERATION_HEADER, str(generation))
+            self._told = (generation, header)
+        return header
+
+    def _read(
+        self,
+        environ: Environ,
+        start_response: StartResponse,
+        asked: Asked,
+        known: dict[Asked, Ready],
+    ) -> Iterable[bytes]:
+        """Answer a request that was not answered before, and remember it if that is good."""
+        fetch = _fetch(environ)
+        if fetch is None:
+            return self._application(environ, start_response)
+        try:
+            answer = self._answer(fetch, asked, known)
+        except Exception:
+            _log.exception("fetch_failed")
+            return self._application(environ, start_response)
+        finally:
+            self._returned()
+        return _send(answer, environ, start_response)
+
+    def _answer(self, fetch: Fetch, asked: Asked, known: dict[Asked, Ready]) -> Answer:
+        try:
+            located = locate(fetch, self.memory, _random)
+        except (Problem, StoreError) as refusal:
+            next(self.counts.refused)
+            return refused(refusal, self.memory)
+        found, memory = located.found, self.memory
+        if found.live and found.generation.number <= memory.generation.number:
+            if len(known) >= READY:
+                known.clear()
+            known[asked] = Ready(located, memory.ends(located.reader))
+        answer = respond(located, fetch.if_none_match, memory)
+        next(self.counts.unchanged if answer.status == 304 else self.counts.answered)
+        return answer
+
+
+def _fetch(environ: Environ) -> Fetch | None:
+    """Return what is asked, or None where Django has something of its own to say."""
+    path, query = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
+    if len(path) == len(PROMPTS) or BELOW.search(path) or "\0" in path + query or "%00" in query:
+        return None
+    return Fetch(
+        repercent_broken_unicode(path.encode("latin-1")).decode()[len(PROMPTS) :],
+        query,
+        environ.get("HTTP_AUTHORIZATION", ""),
+        environ.get("HTTP_IF_NONE_MATCH", ""),
+        environ.get("HTTP_X_PCMS_CLIENT", ""),
+    )
+
+
+def _send(answer: Answer, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    headers = [*answer.headers, NOSNIFF]
+    if answer.status != 304:
+        headers.append(("Content-Length", str(len(answer.body))))
+    start_response(f"{answer.status} {HTTPStatus(answer.status).phrase}", headers)
+    return [answer.body] if environ["REQUEST_METHOD"] == "GET" else []

@@ -1,0 +1,29 @@
+"""What a web process has of its own: one memory, the thread that keeps it true, one mount."""
+
+from django.conf import settings
+from django.db import close_old_connections, connection, connections
+
+from registry.runtime.memory import MemoryStore
+from registry.runtime.mount import Application, Mount
+from registry.runtime.refresher import Refresher
+from registry.runtime.store import DatabaseStore
+
+mount: Mount | None = None  # of this process, once it serves
+
+
+def mounted(application: Application) -> Mount:
+    """Return `application` behind the read core; the process answers fetches from memory."""
+    global mount
+    memory = MemoryStore(DatabaseStore(), limit=settings.FETCH_MEMORY_BYTES)
+    mount = Mount(application, memory, Refresher(memory, own_connection), close_old_connections)
+    return mount
+
+
+def own_connection() -> None:
+    """Give the present thread a connection outside the pool.
+
+    A pool waits long before it says that the database is away, and longer before it tries again.
+    """
+    own = connection.copy()
+    own.settings_dict["OPTIONS"].pop("pool", None)
+    connections["default"] = own
