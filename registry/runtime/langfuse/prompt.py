@@ -99,7 +99,8 @@ def _no_prompt(name: str) -> Problem:
 
 
 def _no_label(prompt: Prompt, asked: Asked, key: ApiKey, labels: dict[str, Label]) -> Problem:
-    known = ", ".join(sorted(labels.keys() & set(key.labels)))
+    served = {*labels, "canary"} if "production" in labels else set(labels)
+    known = ", ".join(sorted(served & set(key.labels)))
     return Problem(
         404,
         "label_not_found",
