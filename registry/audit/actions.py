@@ -3,6 +3,7 @@
 ACTIONS = frozenset(
     {
         "api_key.created",
+        "api_key.replaced",
         "api_key.revoked",
         "comment.added",
         "comment.reopened",

@@ -2,6 +2,7 @@
 
 _WORDS = {
     "api_key.created": "made an API key",
+    "api_key.replaced": "replaced an API key",
     "api_key.revoked": "revoked an API key",
     "comment.added": "commented on",
     "comment.reopened": "reopened a comment on",

@@ -15,6 +15,7 @@ from registry.prompts.about import checked_description, checked_tags, checked_ti
 from registry.prompts.models import Alias, Prompt
 from registry.prompts.spent_names import spent, spent_names
 from registry.release.entry import write_entry
+from registry.release.wire import next_generation
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._/-]{0,127}")
 # The last words of our own addresses below a prompt, so that no name can hide a page.
@@ -90,4 +91,5 @@ def create_prompt(
     record(
         "prompt.created", prompt, actor=actor, project=project, after={"name": name, "kind": kind}
     )
+    next_generation("name", prompt)
     return prompt

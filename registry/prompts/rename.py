@@ -14,7 +14,7 @@ from registry.prompts.models import Alias, Prompt
 from registry.prompts.spent_names import spent, spent_names
 from registry.release.entry import write_entry
 from registry.release.labels import lock_prompt
-from registry.release.wire import refresh_wires
+from registry.release.wire import next_generation, refresh_wires
 
 
 @transaction.atomic
@@ -49,6 +49,7 @@ def rename_prompt(prompt: Prompt, *, name: str, seen: str, actor: Actor, reason:
         prompt, "prompt.renamed", actor, reason, before={"name": seen}, after={"name": name}
     )
     refresh_wires(prompt)
+    next_generation("name", prompt)
     return prompt
 
 

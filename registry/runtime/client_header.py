@@ -39,6 +39,11 @@ def read_client(header: str) -> Caller:
     return Caller(name, process, _names(given[0]))
 
 
+def client_words(client: str) -> str:
+    """Return the name of a client as people read it: `promptcms-python 0.1.0`."""
+    return client.replace("/", " ", 1) or "a client without a name"
+
+
 def _names(text: str) -> tuple[str, ...] | None:
     """Return the variables of a list `a,b` in alphabetical order; None for what is no list."""
     names = {name.strip() for name in text.split(",")} - {""}

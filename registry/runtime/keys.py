@@ -45,9 +45,11 @@ def create_key(
     labels: Collection[str],
     actor: Actor,
     expires_at: datetime | None = None,
+    replaces: ApiKey | None = None,
 ) -> NewKey:
     """Make a key of `project` that may do `scopes` and read `labels`.
 
+    `replaces` names the key whose place it takes; use `registry.runtime.replace_key` for that.
     Raises NotPermitted, or Refused naming the field.
     """
     require(actor, Action.MANAGE_KEYS, project)
@@ -67,8 +69,9 @@ def create_key(
         labels=labels,
         created_by=actor.person,
         expires_at=expires_at,
+        replaces=replaces,
     )
-    record("api_key.created", key, actor=actor, project=project, after=_described(key))
+    record("api_key.created", key, actor=actor, project=project, after=described(key))
     next_generation("key")
     return NewKey(key, secret)
 
@@ -90,10 +93,18 @@ def revoke_key(key: ApiKey, *, actor: Actor, reason: str) -> ApiKey:
         actor=actor,
         project=key.project,
         reason=reason,
-        before=_described(key),
+        before=described(key),
     )
     next_generation("key")
     return key
+
+
+@transaction.atomic
+def end_keys(project: Project, *, actor: Actor, reason: str) -> None:
+    """Revoke every live key of `project`, which may have been hidden in this transaction."""
+    for key in _not_ended().filter(project=project):
+        revoke_key(key, actor=actor, reason=reason)
+    next_generation("key")  # without a key too: what was hidden must be forgotten
 
 
 def authenticate(secret: str) -> ApiKey | None:
@@ -108,9 +119,11 @@ def authenticate(secret: str) -> ApiKey | None:
 
 def live_keys() -> QuerySet[ApiKey]:
     """Return the keys that are neither revoked nor expired, by the database's clock."""
-    return ApiKey.objects.filter(
-        Q(expires_at=None) | Q(expires_at__gt=Now()), revoked_at=None, project__hidden_at=None
-    )
+    return _not_ended().filter(project__hidden_at=None)
+
+
+def _not_ended() -> QuerySet[ApiKey]:
+    return ApiKey.objects.filter(Q(expires_at=None) | Q(expires_at__gt=Now()), revoked_at=None)
 
 
 def _readable_name(name: str) -> str:
@@ -137,11 +150,12 @@ def _known(chosen: Collection[str], known: Collection[str], field: str, what: st
     return [word for word in known if word in chosen]
 
 
-def _described(key: ApiKey) -> dict[str, str]:
+def described(key: ApiKey) -> dict[str, str]:
     """Return what the audit trail says of a key."""
-    return {
+    told = {
         "key": key.public_id,
         "scopes": " ".join(key.scopes),
         "labels": " ".join(key.labels),
         "expires": key.expires_at.isoformat() if key.expires_at else "never",
     }
+    return told | ({"replaces": key.replaces.public_id} if key.replaces else {})

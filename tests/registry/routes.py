@@ -83,7 +83,7 @@ class Objects:
             labels=["production"],
             actor=self.shop.actor("ada"),
         ).key
-        self.by_route["key_revoke"] = {"pk": key.pk}
+        self.by_route |= {name: {"pk": key.pk} for name in ("key_revoke", "key_replace")}
         old_name = Alias.objects.create(
             project=self.shop.project, prompt=self.common["prompt"], name="support/before"
         )

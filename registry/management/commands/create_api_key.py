@@ -50,14 +50,15 @@ class Command(BaseCommand):
             )
         except (Refused, OverflowError) as refused:
             raise CommandError(str(refused)) from None
-        self.stdout.write(json.dumps(_described(new)) if options["json"] else _lines(new))
+        self.stdout.write(json.dumps(described(new)) if options["json"] else lines(new))
 
 
 def _words(text: str) -> list[str]:
     return [word.strip() for word in text.split(",") if word.strip()]
 
 
-def _described(new: NewKey) -> dict[str, Any]:
+def described(new: NewKey) -> dict[str, Any]:
+    """Return the key as `--json` prints it."""
     public, secret = new.langfuse_pair
     return {
         "id": new.key.public_id,
@@ -70,7 +71,8 @@ def _described(new: NewKey) -> dict[str, Any]:
     }
 
 
-def _lines(new: NewKey) -> str:
+def lines(new: NewKey) -> str:
+    """Return the key as it is printed for people."""
     public, secret = new.langfuse_pair
     return (
         f"id:                  {new.key.public_id}\n"

@@ -30,7 +30,7 @@ from registry.prompts.models import Adoption, Alias, Prompt, Version
 from registry.release.entry import write_entries
 from registry.release.labels import lock_prompt, set_first_labels
 from registry.release.segments import open_standing
-from registry.release.wire import refresh_wires
+from registry.release.wire import next_generation, refresh_wires
 
 Made = list[tuple[Prompt, AdoptRow]]
 
@@ -175,3 +175,4 @@ def _set_labels(
             open_standing(prompt, now)
     for prompt in dict.fromkeys(prompt for prompt, _, _ in placed):
         refresh_wires(prompt)
+    next_generation("name")

@@ -18,6 +18,7 @@ from registry.prompts.in_out.dry_run import Row
 from registry.prompts.in_out.insert import NewPrompt, NewVersion, insert_prompts, insert_versions
 from registry.prompts.models import Prompt
 from registry.release.entry import write_entries
+from registry.release.wire import next_generation
 
 REASON_LENGTH = 2000
 
@@ -70,6 +71,7 @@ def take_in(project: Project, *, rows: Sequence[Row], reason: str, actor: Actor)
         ]
     write_entries(prompts)
     record_all(entries, actor=actor, project=project, reason=reason)
+    next_generation("name")
     return prompts
 
 

@@ -6,6 +6,7 @@ from django import forms
 
 from registry.release.models_serving import LabelName
 from registry.runtime.keys import NAME_LENGTH
+from registry.web.forms.fields import reason_field
 
 # The scopes that something answers to today; ingest comes with its addresses.
 SCOPE_WORDS = {
@@ -23,6 +24,13 @@ LIFETIMES = [
     ("30", "in 30 days"),
     ("90", "in 90 days"),
     ("365", "in a year"),
+]
+
+OLD_ENDS = [
+    ("", "when somebody revokes it"),
+    ("1", "in a day"),
+    ("7", "in 7 days"),
+    ("30", "in 30 days"),
 ]
 
 
@@ -53,5 +61,31 @@ class KeyForm(forms.Form):
 
     def expires_at(self, now: datetime) -> datetime | None:
         """Return when the key ends, counted from `now`; None for never."""
-        days = self.cleaned_data["expires"]
-        return now + timedelta(days=int(days)) if days else None
+        return _after(self.cleaned_data["expires"], now)
+
+
+class ReplaceForm(forms.Form):
+    """When the old key ends and the new one, and why it is replaced."""
+
+    old_ends = forms.ChoiceField(
+        label="When does the old key end?",
+        choices=OLD_ENDS,
+        required=False,
+        help_text="Until then both are live, so that you can switch the application over.",
+    )
+    expires = forms.ChoiceField(
+        label="When does the new key end?", choices=LIFETIMES, required=False
+    )
+    reason = reason_field()
+
+    def old_ends_at(self, now: datetime) -> datetime | None:
+        """Return when the old key ends, counted from `now`; None until somebody revokes it."""
+        return _after(self.cleaned_data["old_ends"], now)
+
+    def expires_at(self, now: datetime) -> datetime | None:
+        """Return when the new key ends, counted from `now`; None for never."""
+        return _after(self.cleaned_data["expires"], now)
+
+
+def _after(days: str, now: datetime) -> datetime | None:
+    return now + timedelta(days=int(days)) if days else None

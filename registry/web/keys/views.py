@@ -12,6 +12,7 @@ from registry.domain.roles import Action
 from registry.projects.access import can
 from registry.projects.models import Project
 from registry.prompts.models import Prompt
+from registry.runtime.key_use import uses_of
 from registry.runtime.keys import NewKey, create_key, live_keys, revoke_key
 from registry.runtime.models import ApiKey
 from registry.web.forms.fields import add_refusal
@@ -28,12 +29,15 @@ from registry.web.signin import recent_sign_in
 def keys(request: ProjectRequest, slug: str) -> HttpResponse:
     """List the keys, the live ones first, and how they are used."""
     project = request.project
-    rows = ApiKey.objects.filter(project=project).select_related("created_by")
+    now = database_now()
+    rows = list(ApiKey.objects.filter(project=project).select_related("created_by"))
     live = set(live_keys().filter(project=project).values_list("pk", flat=True))
+    uses = uses_of(project, [key for key in rows if key.pk in live], now=now)
     context = {
         "place": "keys",
         "project": project,
-        "keys": [key for key in rows if key.pk in live],
+        "keys": uses,
+        "quiet": {use.key.pk for use in uses if use.newer and use.is_quiet(now)},
         "ended": [key for key in rows if key.pk not in live],
         "may_manage": can(request.actor, Action.MANAGE_KEYS, project),
         "why_not": why_not(request.actor, Action.MANAGE_KEYS, project),
@@ -54,7 +58,7 @@ def key_new(request: ProjectRequest, slug: str) -> HttpResponse:
         except Refused as refused:
             add_refusal(form, refused)
         else:
-            return _shown_once(request, new)
+            return shown_once(request, new)
     context = {"place": "keys", "project": request.project, "form": form}
     status = 400 if form.errors else 200
     title = f"Make an API key of {request.project}"
@@ -65,9 +69,7 @@ def key_new(request: ProjectRequest, slug: str) -> HttpResponse:
 @recent_sign_in
 def key_revoke(request: ProjectRequest, slug: str, pk: int) -> HttpResponse:
     """Ask why, then make the key worthless."""
-    key = ApiKey.objects.filter(project=request.project, pk=pk).first()
-    if key is None:
-        raise Http404("There is no such key.")
+    key = find_key(request, pk)
     form = ReasonForm(request.POST or None)
     if form.is_valid():
         try:
@@ -94,7 +96,15 @@ def _create(request: ProjectRequest, form: KeyForm) -> NewKey:
     )
 
 
-def _shown_once(request: ProjectRequest, new: NewKey) -> HttpResponse:
+def find_key(request: ProjectRequest, pk: int) -> ApiKey:
+    """Return a key of the project. Raises Http404."""
+    key = ApiKey.objects.filter(project=request.project, pk=pk).first()
+    if key is None:
+        raise Http404("There is no such key.")
+    return key
+
+
+def shown_once(request: ProjectRequest, new: NewKey) -> HttpResponse:
     """Answer the page with the secret; it is kept nowhere else, the session included."""
     label = next(iter(new.key.labels), None)
     context = {

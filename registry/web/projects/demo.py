@@ -11,7 +11,7 @@ from registry.domain.roles import Action
 from registry.projects.demo import demo_people, leave_demo, why_not_leave
 from registry.projects.models import Project
 from registry.projects.setup import setup_link
-from registry.runtime.keys import live_keys, revoke_key
+from registry.runtime.keys import end_keys, live_keys
 from registry.web.forms.fields import add_refusal
 from registry.web.forms.people import ReasonForm
 from registry.web.pages import page
@@ -48,8 +48,6 @@ def demo_leave(request: ProjectRequest, slug: str) -> HttpResponse:
 def _leave(request: HttpRequest, project: Project, actor: Actor, reason: str) -> str | None:
     """Do it in one transaction; return the set-up link if nobody can sign in after it."""
     with transaction.atomic():
-        keys = list(live_keys().filter(project=project))
         leave_demo(project, actor=actor, reason=reason)
-        for key in keys:
-            revoke_key(key, actor=actor, reason=reason)
+        end_keys(project, actor=actor, reason=reason)
         return setup_link(request.build_absolute_uri("/"))
