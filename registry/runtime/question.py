@@ -10,6 +10,7 @@ from registry.runtime.answers import Problem
 LABELS = ("production", "staging", "canary")
 Semver = tuple[int, int, int]
 
+_MOST_PARAMETERS = 20  # more than any address takes, so that the strange one can be named
 _PARAMETERS = ("label", "version", "unit")
 _SEMVER = re.compile(r"v?(\d{1,9})\.(\d{1,9})\.(\d{1,9})", re.ASCII)
 _UNIT_LENGTH = 1000
@@ -61,7 +62,7 @@ def parameters(query: str, known: Sequence[str]) -> dict[str, str]:
     words = ", ".join(known) or "none"
     try:
         pairs = parse_qsl(
-            query, keep_blank_values=True, errors="strict", max_num_fields=len(known) or 1
+            query, keep_blank_values=True, errors="strict", max_num_fields=_MOST_PARAMETERS
         )
     except ValueError:
         raise _bad(
