@@ -16,6 +16,7 @@ from registry.runtime.errors import respond
 from registry.runtime.langfuse.basic import REALM, key_of
 
 ALLOW = ("Allow", "GET, HEAD")
+VERSION = "0.1.0"  # of this API; Langfuse's own client requires one of a health answer
 
 Document = Mapping[str, Any]
 View = Callable[..., HttpResponse]
@@ -61,7 +62,7 @@ def reads_with_key(view: Callable[..., Document]) -> View:
 @reads
 def health(request: HttpRequest) -> Document:
     """`GET /api/public/health`: this process answers."""
-    return {"status": "OK"}
+    return {"status": "OK", "version": VERSION}
 
 
 @csrf_exempt

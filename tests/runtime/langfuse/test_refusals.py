@@ -218,7 +218,7 @@ def test_an_outage_of_the_database_is_a_503_with_a_short_wait(prompt: Prompt, as
         answers = [ask(path) for path in KEYED]
     assert {(a.status_code, a["Retry-After"]) for a in answers} == {(503, "1")}
     assert all(map(is_refusal, answers))
-    assert ask("health").json() == {"status": "OK"}
+    assert ask("health").json()["status"] == "OK"
 
 
 def test_our_own_fault_is_a_500_in_json_that_tells_nothing(prompt: Prompt, key: str) -> None:
