@@ -1,0 +1,140 @@
+"use strict";
+// Observations: what the application tells about one use of a prompt, sent in batches behind its back.
+
+const {randomUUID} = require("node:crypto");
+
+const SENT_AGAIN = 5;
+const FIRST_WAIT = 1; // seconds before a batch is sent again, doubled each time
+const AT_EXIT = 2; // seconds that the end of a process waits for the last batch
+const TAKEN = new Set([200, 202, 207]);
+const REFUSED = new Set([400, 401, 403, 404, 405, 413, 422]);
+const NUMBERS = {latencyMs: "latency_ms", inputTokens: "input_tokens", outputTokens: "output_tokens", cost: "cost"};
+
+/**
+ * Return the observation of one use of `prompt`, as the server takes it.
+ *
+ * What has no value is left out. The unit is not in it: the bucket is.
+ */
+function observationOf(prompt, facts, date) {
+  const {error = false, errorType, message, scores} = facts;
+  const all = {
+    id: facts.id ?? randomUUID(),
+    ts: (facts.ts ?? date).toISOString(),
+    prompt: prompt.name,
+    version: prompt.version,
+    label: prompt.label,
+    variant: prompt.variant,
+    rollout: prompt.rollout?.id,
+    epoch: prompt.rollout?.epoch,
+    assignment: prompt.assignment,
+    bucket: prompt.bucket,
+    error: Boolean(error),
+    error_type: errorType ?? (error instanceof Error ? error.code || error.name : undefined),
+    message,
+    scores: scores && Object.fromEntries(Object.entries(scores).filter(([, score]) => Number.isFinite(score))),
+  };
+  for (const [given, sent] of Object.entries(NUMBERS)) {
+    if (Number.isFinite(facts[given])) all[sent] = facts[given];
+  }
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined && value !== null));
+}
+
+/** The observations that wait, and the sending of them. */
+class Observations {
+  #settings;
+  #server;
+  #clock;
+  #random;
+  #log;
+  #waiting = [];
+  #sending = [];
+  #sent = null;
+  #cancel = null;
+  #said = new Set();
+  dropped = 0;
+
+  /** `server` is null offline: then nothing is kept. `log` is told once of each kind of loss. */
+  constructor({settings, server, clock, random, log}) {
+    this.#settings = settings;
+    this.#server = server;
+    this.#clock = clock;
+    this.#random = random;
+    this.#log = log;
+  }
+
+  /** The observations that were not sent yet, oldest first. */
+  get waiting() {
+    return [...this.#sending, ...this.#waiting];
+  }
+
+  /** Let an observation wait for the next batch. Never throws, never waits. */
+  add(observation) {
+    if (!this.#server) return;
+    if (this.#waiting.length >= this.#settings.waiting) {
+      this.#waiting.shift();
+      this.#drop(1, "more waited than the setting `waiting` allows");
+    }
+    this.#waiting.push(observation);
+    sentAtExit.add(this);
+    if (this.#waiting.length >= this.#settings.batch) this.#send();
+    else if (!this.#cancel) this.#cancel = this.#clock.later(this.#settings.batchSeconds, () => this.#send());
+  }
+
+  /** Send what waits, for at most `timeout` seconds; return how many were not taken. */
+  async flush(timeout) {
+    const before = this.dropped;
+    await new Promise((resolve) => {
+      const cancel = this.#clock.later(timeout, resolve, {stay: true});
+      this.#send().then(() => resolve(cancel()));
+    });
+    return this.dropped - before + this.#waiting.length + this.#sending.length;
+  }
+
+  #send() {
+    this.#cancel?.();
+    this.#cancel = null;
+    this.#sent ??= this.#sendAll().finally(() => {
+      this.#sent = null;
+    });
+    return this.#sent;
+  }
+
+  async #sendAll() {
+    while (this.#waiting.length) {
+      this.#sending = this.#waiting.splice(0, this.#settings.batch);
+      const refused = await this.#deliver(this.#sending);
+      if (refused) this.#drop(this.#sending.length, refused);
+      this.#sending = [];
+    }
+    sentAtExit.delete(this);
+  }
+
+  /** Send one batch until it is taken; return why it was given up, or an empty string. */
+  async #deliver(batch) {
+    for (let again = 0; ; again += 1) {
+      const status = await this.#server.observations(batch).catch((error) => error.message);
+      if (TAKEN.has(status)) return "";
+      if (REFUSED.has(status)) return `the server answered ${status}`;
+      if (again >= SENT_AGAIN) return typeof status === "number" ? `the server answered ${status}` : status;
+      const wait = FIRST_WAIT * 2 ** again * (1 + this.#random() * this.#settings.jitter);
+      await this.#clock.sleep(wait, {background: true});
+    }
+  }
+
+  #drop(count, why) {
+    this.dropped += count;
+    if (!this.#said.has(why)) this.#log(`promptcms-client: observations are dropped, because ${why}.`);
+    this.#said.add(why);
+  }
+}
+
+const sentAtExit = new Set();
+
+process.on("beforeExit", () => {
+  for (const observations of sentAtExit) {
+    sentAtExit.delete(observations); // once: an end that never comes would be worse than a loss
+    observations.flush(AT_EXIT);
+  }
+});
+
+module.exports = {Observations, observationOf};

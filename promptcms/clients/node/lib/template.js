@@ -1,0 +1,151 @@
+"use strict";
+// Texts with {{variables}}: parsed once when they arrive, then filled by joining pieces. A value is
+// put in as it is and never read again, so neither {{x}} nor $& in a value means anything.
+
+const {TemplateError} = require("./errors.js");
+
+const VARIABLE = /(?<!\{)\{\{[ \t]*([A-Za-z_][A-Za-z0-9_]{0,63})[ \t]*\}\}/g;
+const MOST_SHOWN = 10;
+
+/** Return `{literals, names}` of a text; literals has one entry more than names, they alternate. */
+function parse(text) {
+  const literals = [];
+  const names = [];
+  let end = 0;
+  for (const found of text.matchAll(VARIABLE)) {
+    literals.push(text.slice(end, found.index));
+    names.push(found[1]);
+    end = found.index + found[0].length;
+  }
+  literals.push(text.slice(end));
+  return {literals, names};
+}
+
+/**
+ * Return a body (text or chat) ready to be filled: `parts`, the variables that it knows, and
+ * what stands in for those that are not required.
+ */
+function prepare(body) {
+  const messages = body.kind === "chat" ? body.messages : [{role: "", content: body.template}];
+  const parts = messages.map((message) =>
+    message.type === "placeholder"
+      ? {placeholder: message.name}
+      : {role: message.role, ...parse(message.content)},
+  );
+  const declared = body.variables || [];
+  const optional = new Map(
+    declared.filter((v) => v.required === false).map((v) => [v.name, v.default ?? ""]),
+  );
+  const used = parts.flatMap((part) => part.names || []);
+  const known = new Set([...used, ...declared.map((v) => v.name)]);
+  const placeholders = new Set(parts.flatMap((part) => part.placeholder ?? []));
+  return {kind: body.kind, parts, used: new Set(used), known, optional, placeholders, lenient: false};
+}
+
+/**
+ * Return the text, or the list of messages, with the values put in.
+ *
+ * `messages` gives the application's own messages for each placeholder; `alsoKnown` names what
+ * may be given though this text does not know it. Throws TemplateError.
+ */
+function fill(prepared, values = {}, messages = {}, alsoKnown = new Set()) {
+  const given = namesOf(values, "The values");
+  const inserted = namesOf(messages, "The messages of placeholders");
+  if (!prepared.lenient) {
+    refuseUnknown(given, prepared, alsoKnown);
+    refusePlaceholders(inserted, prepared);
+  }
+  const texts = textsOf(prepared, values, new Set(given));
+  const filled = [];
+  for (const part of prepared.parts) {
+    if (part.placeholder === undefined) {
+      filled.push({role: part.role, content: join(part, texts)});
+    } else if (inserted.includes(part.placeholder)) {
+      filled.push(...listOf(messages[part.placeholder], part.placeholder));
+    }
+  }
+  return prepared.kind === "text" ? filled[0].content : filled;
+}
+
+/** Return how a value reads: text as it is, true/false, numbers in plain digits. */
+function asText(name, value) {
+  if (typeof value === "string") return value;
+  if (typeof value === "boolean" || typeof value === "bigint") return String(value);
+  if (Number.isInteger(value)) return BigInt(value).toString();
+  if (Number.isFinite(value)) return plainDigits(value);
+  const type = value === null ? "null" : Array.isArray(value) ? "list" : typeof value;
+  throw new TemplateError(
+    `The value of ${name} is ${typeof value === "number" ? value : `a ${type}`}. ` +
+      "Pass text, a number, true or false.",
+  );
+}
+
+/** Return a fraction without an exponent: 1e-7 is 0.0000001. */
+function plainDigits(number) {
+  const [digits, exponent] = String(number).split("e-");
+  if (exponent === undefined) return digits;
+  const sign = number < 0 ? "-" : "";
+  return `${sign}0.${"0".repeat(Number(exponent) - 1)}${digits.replace(/[-.]/g, "")}`;
+}
+
+/** Return name -> text of every variable that the texts use. */
+function textsOf(prepared, values, given) {
+  const texts = new Map();
+  const missing = [];
+  for (const name of prepared.used) {
+    if (given.has(name)) texts.set(name, asText(name, values[name]));
+    else if (prepared.optional.has(name)) texts.set(name, asText(name, prepared.optional.get(name)));
+    else missing.push(name);
+  }
+  if (missing.length) {
+    throw new TemplateError(`No value was given for ${listed(missing)}. Pass one for each.`);
+  }
+  return texts;
+}
+
+function join(part, texts) {
+  let text = part.literals[0];
+  for (let i = 0; i < part.names.length; i += 1) {
+    text += texts.get(part.names[i]) + part.literals[i + 1];
+  }
+  return text;
+}
+
+/** Return the names that were given; `undefined` is how JavaScript says "not given". */
+function namesOf(object, what) {
+  if (object === undefined || object === null) return [];
+  if (typeof object !== "object" || Array.isArray(object)) {
+    throw new TemplateError(`${what} must be an object such as {company: "Lumen"}.`);
+  }
+  return Object.keys(object).filter((name) => object[name] !== undefined);
+}
+
+function refuseUnknown(given, prepared, alsoKnown) {
+  const unknown = given.filter((name) => !prepared.known.has(name) && !alsoKnown.has(name));
+  if (!unknown.length) return;
+  const known = [...new Set([...prepared.known, ...alsoKnown])].sort();
+  const has = known.length ? `It knows ${listed(known)}.` : "It has no variables.";
+  throw new TemplateError(`The prompt has no variable ${listed(unknown.sort())}. ${has}`);
+}
+
+function refusePlaceholders(inserted, prepared) {
+  const unknown = inserted.filter((name) => !prepared.placeholders.has(name));
+  if (!unknown.length) return;
+  const known = [...prepared.placeholders].join(", ") || "none";
+  throw new TemplateError(
+    `The prompt has no placeholder ${unknown.join(", ")}. Placeholders of it: ${known}.`,
+  );
+}
+
+function listOf(messages, name) {
+  if (Array.isArray(messages)) return messages.map((message) => ({...message}));
+  throw new TemplateError(`The messages for the placeholder ${name} must be a list.`);
+}
+
+function listed(names) {
+  const shown = names.slice(0, MOST_SHOWN).map((name) => `{{${name.slice(0, 64)}}}`);
+  const more = names.length - shown.length;
+  return shown.join(", ") + (more > 0 ? ` and ${more} more` : "");
+}
+
+module.exports = {parse, prepare, fill};
