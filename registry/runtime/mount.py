@@ -22,6 +22,7 @@ from registry.runtime.answers import GENERATION_HEADER, JSON, Answer, Problem
 from registry.runtime.core import (
     Fetch,
     Found,
+    Generation,
     Located,
     StoreError,
     locate,
@@ -42,6 +43,8 @@ Asked = tuple[bytes, str, str, str]
 PROMPTS = "/api/v1/prompts/"
 BELOW = re.compile(r"/(versions(/[^/]*)?|diff|ledger|rollback)$")  # addresses below a prompt
 READY = 100_000  # requests that are remembered with their answers
+NOTE_SECONDS = 1.0  # who asks is noted once in so long
+ABOUT_BODY = 2  # so many headers of an answer are left out of a 304
 NOSNIFF = ("X-Content-Type-Options", "nosniff")
 
 _log = structlog.get_logger(__name__)
@@ -62,21 +65,37 @@ class Counts:
 
 
 class Ready:
-    """A request's answer, made once. `expires` is monotonic."""
+    """A request's answer, made once. `expires` and `noted` are monotonic."""
 
-    __slots__ = ("body", "etag", "expires", "found", "headers", "seen", "short")
+    __slots__ = (
+        "_fixed",
+        "body",
+        "etag",
+        "expires",
+        "found",
+        "generation",
+        "headers",
+        "noted",
+        "seen",
+    )
 
-    def __init__(self, located: Located, expires: float) -> None:
+    def __init__(self, located: Located, expires: float, generation: Generation) -> None:
         self.found: Found = located.found
-        self.seen, self.expires = located.seen, expires
+        self.seen, self.expires, self.noted = located.seen, expires, 0.0
         self.body, self.etag = [located.found.body], f'"{located.found.etag}"'
-        self.short: Headers = [
+        self._fixed: Headers = [
+            ("Content-Type", JSON),
+            ("Content-Length", str(len(located.found.body))),
             ("ETag", self.etag),
             ("Cache-Control", located.caching),
             NOSNIFF,
         ]
-        length = ("Content-Length", str(len(located.found.body)))
-        self.headers: Headers = [("Content-Type", JSON), length, *self.short]
+        self.tell(generation)
+
+    def tell(self, generation: Generation) -> None:
+        """Say from now on that it holds in this generation."""
+        self.headers = [*self._fixed, (GENERATION_HEADER, str(generation))]
+        self.generation = generation
 
 
 class Mount:
@@ -98,7 +117,7 @@ class Mount:
         self._application, self._refresher, self._returned = application, refresher, returned
         self._ready: dict[Asked, Ready] = {}
         self._readers: object = None  # those that `_ready` was made for
-        self._told: tuple[object, tuple[str, str]] = (None, ("", ""))
+        self._answered, self._unchanged = self.counts.answered, self.counts.unchanged
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request (PEP 3333)."""
@@ -117,25 +136,19 @@ class Mount:
         ready = known.get(asked)
         if ready is None or not ready.found.live or now >= ready.expires or memory.away:
             return self._read(environ, start_response, asked, known)
-        ready.found.asked = True
-        note(ready.seen)
+        if ready.generation is not memory.generation:
+            ready.tell(memory.generation)
+        if now - ready.noted > NOTE_SECONDS:
+            ready.noted, ready.found.asked = now, True
+            note(ready.seen)
         tags = environ.get("HTTP_IF_NONE_MATCH")
         if tags and (tags == ready.etag or matches(tags, ready.found.etag)):
-            next(self.counts.unchanged)
-            start_response("304 Not Modified", [*ready.short, self._generation()])
+            next(self._unchanged)
+            start_response("304 Not Modified", ready.headers[ABOUT_BODY:])
             return []
-        next(self.counts.answered)
-        start_response("200 OK", [*ready.headers, self._generation()])
+        next(self._answered)
+        start_response("200 OK", ready.headers.copy())
         return ready.body if method == "GET" else []
-
-    def _generation(self) -> tuple[str, str]:
-        """Return the header that tells the generation, made once for each."""
-        generation, header = self._told
-        if generation is not self.memory.generation:
-            generation = self.memory.generation
-            header = (GENERATION_HEADER, str(generation))
-            self._told = (generation, header)
-        return header
 
     def _read(
         self,
@@ -167,7 +180,7 @@ class Mount:
         if found.live and found.generation.number <= memory.generation.number:
             if len(known) >= READY:
                 known.clear()
-            known[asked] = Ready(located, memory.ends(located.reader))
+            known[asked] = Ready(located, memory.ends(located.reader), memory.generation)
         answer = respond(located, fetch.if_none_match, memory)
         next(self.counts.unchanged if answer.status == 304 else self.counts.answered)
         return answer
