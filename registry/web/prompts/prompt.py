@@ -1,5 +1,8 @@
 """The page of one prompt: what it serves, its rollout, its versions, how to fetch it."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from django.http import HttpResponse
 from django.urls import reverse
 
@@ -8,6 +11,7 @@ from registry.domain.roles import Action
 from registry.prompts.models import Prompt, Version
 from registry.release.models import Label, LabelEvent
 from registry.release.rollback import under_way, way_back
+from registry.runtime.callers import callers_of, warnings_among, warnings_of
 from registry.web.pages import page
 from registry.web.permissions import ProjectRequest, needs
 from registry.web.prompts.choices import why_not
@@ -15,7 +19,10 @@ from registry.web.prompts.find import find_prompt
 from registry.web.prompts.rollout_card import RolloutCard, rollout_card
 from registry.web.prompts.served import served_rows
 from registry.web.prompts.table import texts_of
+from registry.web.prompts.used_by import used_by
 from registry.web.prompts.version_pages import version_page
+
+WAYS_BACK_WARNED = 5
 
 
 @needs(Action.VIEW)
@@ -36,8 +43,9 @@ def prompt_page(
     actor, project = request.actor, request.project
     served = served_rows(prompt)
     production = next((row.label for row in served if row.label.name == "production"), None)
-    running = under_way(prompt)
-    card = rollout_card(running, now=database_now()) if running else None
+    running, now = under_way(prompt), database_now()
+    card = rollout_card(running, now=now) if running else None
+    back, ways_back = way_back(prompt), _ways_back(prompt, production)
     shown = version_page(request, prompt)
     no_advance = why_not(actor, Action.ADVANCE, project) if running else None
     path = f"/api/v1/prompts/{prompt.name}?label=production"
@@ -51,8 +59,11 @@ def prompt_page(
         "shown": shown,
         "rows": shown.rows,
         "newest": shown.newest.version if shown.newest else None,
-        "way_back": way_back(prompt),
-        "ways_back": _ways_back(prompt, production),
+        "way_back": back,
+        "ways_back": ways_back,
+        "advance_warnings": warnings_of(running.version, now=now) if running else [],
+        "back_warnings": _back_warnings([back, *ways_back] if back else [], now=now),
+        "used_by": used_by(prompt, now=now),
         "no_edit": why_not(actor, Action.EDIT_TEXT, project),
         "no_advance": no_advance,
         "no_roll_back": why_not(actor, Action.ROLL_BACK, project),
@@ -63,6 +74,17 @@ def prompt_page(
         "typed": request.POST.get("reason", ""),
     }
     return page(request, "registry/prompt.html", context, title=prompt.name, status=status)
+
+
+def _back_warnings(targets: Sequence[Version], *, now: datetime) -> list[tuple[str, list[str]]]:
+    """Return what going back to each of the first targets would break: (version, warnings)."""
+    callers = callers_of(targets[0].prompt, now=now) if targets else []
+    if not callers:
+        return []
+    asked = list(dict.fromkeys(target.pk for target in targets))[:WAYS_BACK_WARNED]
+    found = Version.objects.select_related("prompt").in_bulk(asked)
+    told = [(found[pk].semver, warnings_among(callers, found[pk])) for pk in asked]
+    return [(semver, warnings) for semver, warnings in told if warnings]
 
 
 def _main_thing(card: RolloutCard | None, *, may_advance: bool) -> str:

@@ -14,6 +14,7 @@ from registry.prompts import queries
 from registry.prompts.models import Prompt, Version
 from registry.release import rollback, rollout
 from registry.release.models import Rollout
+from registry.runtime.callers import noted, warnings_of
 from registry.templatetags.times import clock_words
 from registry.web.permissions import ProjectRequest, needs
 from registry.web.prompts.find import find_prompt
@@ -28,12 +29,14 @@ def rollout_advance(request: ProjectRequest, slug: str, name: str) -> HttpRespon
     prompt = find_prompt(request, name)
 
     def act() -> str:
+        running, now = _running(prompt), database_now()
+        reason = reason_of(request, f"Advanced by {request.user}.")
         moved = rollout.advance(
-            _running(prompt),
+            running,
             expected_epoch=number_of(request, "epoch") or 0,
             actor=request.actor,
-            reason=reason_of(request, f"Advanced by {request.user}."),
-            now=database_now(),
+            reason=noted(reason, warnings_of(running.version, now=now)),
+            now=now,
         )
         return f"{moved.version.semver} now serves {share_words(moved.percent)}."
 
@@ -73,18 +76,22 @@ def roll_back(request: ProjectRequest, slug: str, name: str) -> HttpResponse:
 
     def act() -> str:
         now = database_now()
+        to = _target(prompt, request.POST.get("to", ""))
+        reason = reason_of(request, f"Rolled back by {request.user}.")
         serving = rollback.roll_back(
-            prompt,
-            actor=request.actor,
-            reason=reason_of(request, f"Rolled back by {request.user}."),
-            now=now,
-            to=_target(prompt, request.POST.get("to", "")),
+            prompt, actor=request.actor, reason=noted(reason, _warned(prompt, to)), now=now, to=to
         )
         if serving is None:
             return f"The rollout ended at {clock_words(now)}; production serves nothing yet."
         return f"Serving {serving.semver} everywhere as of {clock_words(now)}."
 
     return _do(request, prompt, act)
+
+
+def _warned(prompt: Prompt, to: Version | None) -> list[str]:
+    """Return what stood on the form about going back to that version, or to the usual one."""
+    target = to or rollback.way_back(prompt)
+    return warnings_of(target, now=database_now()) if target else []
 
 
 def _running(prompt: Prompt) -> Rollout:

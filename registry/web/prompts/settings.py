@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 
+from registry.audit.clock import database_now
 from registry.domain.content import ContentError
 from registry.domain.errors import Refused
 from registry.domain.roles import Action
@@ -11,6 +12,7 @@ from registry.prompts.edit import archive_prompt, edit_prompt, last_history, una
 from registry.prompts.models import Alias, Prompt
 from registry.prompts.rename import remove_alias, rename_prompt
 from registry.release.models import Label
+from registry.runtime.callers import fetched_lately, noted
 from registry.runtime.keys import live_keys
 from registry.web.pages import page
 from registry.web.permissions import ProjectRequest, needs
@@ -62,12 +64,13 @@ def prompt_rename(request: ProjectRequest, slug: str, name: str) -> HttpResponse
     status = 400
     if form.is_valid():
         try:
+            reason = reason_of(request, f"Renamed by {request.user}.")
             renamed = rename_prompt(
                 prompt,
                 name=form.cleaned_data["new_name"],
                 seen=request.POST.get("seen_name", ""),
                 actor=request.actor,
-                reason=reason_of(request, f"Renamed by {request.user}."),
+                reason=noted(reason, _fetched(prompt)),
             )
         except ContentError as error:
             form.add_error("new_name" if error.field == "name" else "reason", error.message)
@@ -103,9 +106,16 @@ def prompt_archive(request: ProjectRequest, slug: str, name: str) -> HttpRespons
         unarchive_prompt(prompt, actor=request.actor, reason=f"Brought back by {request.user}.")
         messages.success(request, f"{prompt.name} is back in the lists.")
     else:
-        archive_prompt(prompt, actor=request.actor, reason=f"Archived by {request.user}.")
+        reason = noted(f"Archived by {request.user}.", _fetched(prompt))
+        archive_prompt(prompt, actor=request.actor, reason=reason)
         messages.success(request, f"{prompt.name} is archived; what it serves stays served.")
     return redirect(prompt_url(prompt))
+
+
+def _fetched(prompt: Prompt) -> list[str]:
+    """Return who fetched it in the last day, in a sentence, if anybody did."""
+    said = fetched_lately(prompt, now=database_now())
+    return [said] if said else []
 
 
 def _answer(
@@ -125,6 +135,7 @@ def _answer(
         "aliases": Alias.objects.filter(prompt=prompt).order_by("name"),
         "seen": last_history(prompt),
         "labels": Label.objects.filter(prompt=prompt).order_by("name"),
+        "fetched": fetched_lately(prompt, now=database_now()),
         "key_count": live_keys().filter(project=project).count(),
         "no_edit": why_not(actor, Action.EDIT_PROMPT, project),
         "no_archive": why_not(actor, Action.MANAGE_PROJECT, project),

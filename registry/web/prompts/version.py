@@ -19,11 +19,12 @@ from registry.release.review import count_valid_approvals
 from registry.release.rollback import under_way
 from registry.release.seen import why_not_current
 from registry.release.verdicts import approvals_needed, why_broken_off
+from registry.runtime.callers import warnings_of
 from registry.web.compare.present import shown
 from registry.web.ledger.bars import bars_of
 from registry.web.pages import page
 from registry.web.permissions import ProjectRequest, needs
-from registry.web.prompts.choices import choices, why_not
+from registry.web.prompts.choices import Choices, choices, why_not
 from registry.web.prompts.find import find_version
 from registry.web.prompts.size import why_so_large
 from registry.web.prompts.table import marks_of, state_of
@@ -77,6 +78,7 @@ def version_page(
         **_difference(version),
         "no_comment": why_not(request.actor, Action.COMMENT, request.project),
         "choices": offered,
+        "warnings": _warnings(version, offered),
         "takes": evaluation_takes(version) if offered.may_submit else "",
         "road": _road(release),
         "approvals_given": count_valid_approvals(release),
@@ -86,6 +88,13 @@ def version_page(
     }
     title = f"{version.prompt.name} {version.semver}"
     return page(request, "registry/version.html", context, title=title, status=status)
+
+
+def _warnings(version: Version, offered: Choices) -> list[str]:
+    """Return whom it would break, where it is approved or its rollout is started."""
+    if not (offered.may_start or offered.may_answer):
+        return []
+    return warnings_of(version, now=database_now())
 
 
 def _record(request: ProjectRequest, version: Version) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from registry.release import review
 from registry.release.models import Release, Waiver
 from registry.release.rollout import start
 from registry.release.waivers import waive
+from registry.runtime.callers import noted, warnings_of
 from registry.web.permissions import ProjectRequest, needs
 from registry.web.prompts.acting import act_on
 from registry.web.prompts.find import find_version
@@ -101,11 +102,14 @@ def version_start(request: ProjectRequest, slug: str, name: str, semver: str) ->
     version = find_version(request, name, semver)
 
     def act() -> str:
+        now = database_now()
         rollout = start(
             version,
             actor=request.actor,
-            reason=reason_of(request, f"Started by {request.user}."),
-            now=database_now(),
+            reason=noted(
+                reason_of(request, f"Started by {request.user}."), warnings_of(version, now=now)
+            ),
+            now=now,
             supersede=bool(request.POST.get("supersede")),
         )
         return f"{semver} now serves {share_words(rollout.percent)}."

@@ -17,6 +17,7 @@ from registry.release.comments import open_blocking
 from registry.release.meaning import risk_now
 from registry.release.models import Release
 from registry.release.seen import overtaken_by, why_not_current
+from registry.runtime.callers import warnings_of
 from registry.web.compare.present import shown
 from registry.web.pages import page
 from registry.web.permissions import ProjectRequest
@@ -119,6 +120,7 @@ def _deciding(
         "choices": offered,
         "may_write_anew": _may_write_anew(request, version),
         "overtaken": overtaken,
+        "warnings": _warnings(version),
         "blocking": blocking,
         "buttons": _buttons(offered, no_yes=bool(overtaken or blocking)),
         "may_answer": offered.may_answer,
@@ -131,6 +133,16 @@ def _deciding(
         "answers_given": version.approvals.select_related("approver"),
         "meaning": _meaning(request, version, production, contributed=contributed),
     }
+
+
+def _warnings(version: Version) -> list[str]:
+    """Return whom it would break, while it can still be turned down or started."""
+    release: Release = version.release
+    serves = any(label.name == "production" for label in version.labels.all())
+    starting = release.state == Clearance.CLEARED and not serves
+    if not (starting or _is_open(release)):
+        return []
+    return warnings_of(version, now=database_now())
 
 
 def _may_write_anew(request: ProjectRequest, version: Version) -> bool:

@@ -1,0 +1,107 @@
+"""The section "Used by" of a prompt: each caller, and whether it gets on with what it is served."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from registry.domain.supply import Needs, shortfall
+from registry.prompts.models import Prompt, Version
+from registry.release.models import Label, LabelEvent
+from registry.release.models_serving import LabelName
+from registry.runtime.callers import Caller, callers_of, needs_of, variables_words
+from registry.runtime.client_header import client_words
+from registry.runtime.models import Fetcher
+
+HOLDERS = 20
+PROCESSES_SHOWN = 100
+
+Served = Mapping[str, tuple[Version, Needs]]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One caller: `details` in brackets after its name, and what does not fit, if anything."""
+
+    caller: Caller
+    details: str
+    faults: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ProcessRow:
+    """One process of a caller, for the table."""
+
+    caller: Caller
+    row: Fetcher
+
+    @property
+    def client(self) -> str:
+        """The client's name."""
+        return client_words(self.row.client)
+
+
+def used_by(prompt: Prompt, *, now: datetime) -> dict[str, Any]:
+    """Return what the section shows: a line for each caller, and its processes."""
+    callers = callers_of(prompt, now=now)
+    served = _served(prompt) if callers else {}
+    processes = [ProcessRow(caller, row) for caller in callers for row in caller.rows]
+    processes.sort(key=lambda shown: shown.row.last_fetch_at, reverse=True)
+    return {
+        "callers": [_line(caller, served) for caller in callers],
+        "processes": processes[:PROCESSES_SHOWN],
+        "process_count": len(processes),
+    }
+
+
+def _served(prompt: Prompt) -> Served:
+    """Return the version behind each label, with what it needs."""
+    labels = Label.objects.filter(prompt=prompt).select_related("version__prompt")
+    served = {
+        label.name: (label.version, needs)
+        for label in labels
+        if (needs := needs_of(label.version)) is not None
+    }
+    if LabelName.PRODUCTION in served:
+        served.setdefault(LabelName.CANARY, served[LabelName.PRODUCTION])
+    return served
+
+
+def _line(caller: Caller, served: Served) -> Line:
+    faults = tuple(
+        dict.fromkeys(
+            fault
+            for label in caller.labels
+            if label in served
+            for fault in _faults(caller, label, *served[label])
+        )
+    )
+    words = [client_words(caller.client)]
+    if caller.processes > 1:
+        words.append(f"{caller.processes} processes")
+    if caller.follows and not faults:
+        told = bool(caller.given())
+        words.append("all variables" if told else "does not say which variables it sends")
+    return Line(caller, ", ".join(words), faults)
+
+
+def _faults(caller: Caller, label: str, version: Version, needs: Needs) -> Iterator[str]:
+    """Yield what the version behind `label` needs and does not get, or gets and does not know."""
+    short = shortfall(caller.given(label), needs)
+    if missing := short.never | short.sometimes:
+        each = "" if short.never else " from each of its processes"
+        yield f"does not send {variables_words(missing)}{each} since {_since(version, missing)}"
+    if short.unknown:
+        yield f"sends {variables_words(short.unknown)}, which {version.semver} does not know"
+
+
+def _since(version: Version, names: frozenset[str]) -> str:
+    """Return the first of the versions that needed all of `names`, up to `version`."""
+    first = version
+    moves = LabelEvent.objects.filter(prompt=version.prompt_id, name=LabelName.PRODUCTION)
+    for move in moves.select_related("version_after__prompt").order_by("-id")[:HOLDERS]:
+        needs = needs_of(move.version_after)
+        if needs is None or not names <= needs.needed:
+            break
+        first = move.version_after
+    return first.semver
