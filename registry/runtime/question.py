@@ -8,12 +8,12 @@ from urllib.parse import parse_qsl
 from registry.runtime.answers import Problem
 
 LABELS = ("production", "staging", "canary")
+UNIT_LENGTH = 1000
 Semver = tuple[int, int, int]
 
 _MOST_PARAMETERS = 20  # more than any address takes, so that the strange one can be named
 _PARAMETERS = ("label", "version", "unit")
 _SEMVER = re.compile(r"v?(\d{1,9})\.(\d{1,9})\.(\d{1,9})", re.ASCII)
-_UNIT_LENGTH = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,8 @@ def read_query(query: str) -> Question:
     label, version, unit = (given.get(name) for name in _PARAMETERS)
     if label is not None and version is not None:
         raise _bad("Ask for a label or for a version, not for both.", "version")
-    if unit is not None and len(unit) > _UNIT_LENGTH:
-        raise _bad(f"A unit has at most {_UNIT_LENGTH} characters. Send a hash of it.", "unit")
+    if unit is not None and len(unit) > UNIT_LENGTH:
+        raise _bad(f"A unit has at most {UNIT_LENGTH} characters. Send a hash of it.", "unit")
     exact = _SEMVER.fullmatch(version if version is not None else label or "")
     if exact is None:
         if version is not None:

@@ -6,6 +6,7 @@ from registry.runtime import health
 from registry.runtime.api.bundle import BundleView
 from registry.runtime.api.diff import DiffView
 from registry.runtime.api.ledger import LedgerView
+from registry.runtime.api.openapi import DocsView, OpenAPIView
 from registry.runtime.api.prompts import PromptsView
 from registry.runtime.api.versions import VersionsView, VersionView
 from registry.runtime.errors import api_not_found
@@ -15,6 +16,8 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("status", health.status, name="status"),
+    path("api/docs", DocsView.as_view(), name="api_docs"),
+    path("api/v1/openapi.json", OpenAPIView.as_view(), name="api_openapi"),
     path("api/v1/bundle", BundleView.as_view(), name="api_bundle"),
     path("api/v1/prompts", PromptsView.as_view(), name="api_prompts"),
     # A prompt's own addresses before the prompt: a name may hold slashes.

@@ -16,10 +16,22 @@ from rest_framework.views import APIView
 from registry.audit.clock import database_now
 from registry.prompts.models import Prompt, Version
 from registry.prompts.queries import find_version
-from registry.runtime.answers import Problem
+from registry.runtime.answers import NO_STORE, Problem
+from registry.runtime.api.schema import (
+    CLIENT,
+    GENERATION,
+    NAME,
+    STALE,
+    WRITING,
+    documented,
+    parameter,
+    semver_of,
+)
+from registry.runtime.api.serializers import RollBack, RolledBack, ServedPrompt
 from registry.runtime.authentication import KeyRequest
 from registry.runtime.core import Fetch, lookup
 from registry.runtime.errors import respond
+from registry.runtime.question import UNIT_LENGTH
 from registry.runtime.stop import stop
 from registry.runtime.store import DatabaseStore, prompt_named
 
@@ -46,27 +58,66 @@ class AlwaysJSON(BaseContentNegotiation):
         return renderer, str(renderer.media_type)
 
 
-class PromptView(APIView):
+class KeyView(APIView):
+    """An address for keys. Nobody keeps an answer that does not say so."""
+
+    content_negotiation_class = AlwaysJSON
+
+    def finalize_response(
+        self, request: Request, response: Response, *args: Any, **kwargs: Any
+    ) -> Response:
+        """Add the header Cache-Control where the answer has none."""
+        response.headers.setdefault(*NO_STORE)
+        return super().finalize_response(request, response, *args, **kwargs)
+
+
+class PromptView(KeyView):
     """`GET /api/v1/prompts/{name}`: the prompt under a label, or an exact version."""
 
     authentication_classes = ()  # the read core reads the key itself
     permission_classes = (AllowAny,)
-    content_negotiation_class = AlwaysJSON
     http_method_names = ("get", "head")
 
+    @documented(
+        "getPrompt",
+        ServedPrompt,
+        "The prompt under a label, or an exact version. What an application asks for at run time: "
+        "it is answered from memory. Without label and version it is production.",
+        NAME,
+        parameter("label", "production (the default), staging or canary; v2.4.0 is that version."),
+        semver_of("version", "An exact version instead of a label."),
+        parameter(
+            "unit",
+            "Let the server choose between control and treatment for this user or conversation; "
+            "empty: by chance. Not together with a version.",
+            {"type": "string", "maxLength": UNIT_LENGTH},
+        ),
+        CLIENT,
+        GENERATION,
+        STALE,
+    )
     def get(self, request: Request, name: str) -> HttpResponse:
         """Answer by the read core."""
         asked = fetch_of(request, name, request.META.get("QUERY_STRING", ""))
         return respond(lookup(asked, DatabaseStore(), cast(Any, random)), request._request)
 
 
-class RollbackView(APIView):
+class RollbackView(KeyView):
     """`POST /api/v1/prompts/{name}/rollback`: stop the rollout, or return production."""
 
     scope = "stop"
-    content_negotiation_class = AlwaysJSON
     http_method_names = ("post",)
 
+    @documented(
+        "rollBack",
+        RolledBack,
+        "End the rollout under way, or return production to what it served before. "
+        "Needs the scope stop; the fetch of every process follows within half a second.",
+        NAME,
+        request=RollBack,
+        refusals=WRITING,
+        cached=False,
+    )
     def post(self, request: KeyRequest, name: str) -> Response:
         """Roll back; the body is `{"reason", "version"?: what is bad, "to"?: where to}`."""
         fields = _texts(cast(Any, request.data), required="reason", optional=("version", "to"))

@@ -21,6 +21,15 @@ from registry.runtime.api.reading import (
     generation_now,
     readable_label,
 )
+from registry.runtime.api.schema import (
+    CLIENT,
+    GENERATION,
+    PREFIX,
+    READING,
+    documented,
+    label_of,
+)
+from registry.runtime.api.serializers import Bundle
 from registry.runtime.authentication import KeyRequest
 from registry.runtime.core import matches
 from registry.runtime.models import ApiKey
@@ -32,6 +41,17 @@ MOST_BYTES = 16 * 1024 * 1024
 class BundleView(ReadView):
     """Up to 1,000 answers at once: what a client keeps as its snapshot."""
 
+    @documented(
+        "getBundle",
+        Bundle,
+        "What a label answers for up to 1,000 prompts, in one document. "
+        "Clients keep it as their snapshot; each body is the one of the prompt alone.",
+        label_of("production, unless another is named.", default="production"),
+        PREFIX,
+        CLIENT,
+        GENERATION,
+        refusals=(*READING, 413),
+    )
     def get(self, request: KeyRequest) -> HttpResponse:
         """Answer the bodies by name, exactly as each prompt alone would be answered."""
         asked = {"label": "production", **asked_of(request, "label", "prefix")}

@@ -8,6 +8,8 @@ from django.http import HttpResponse
 from registry.domain.diff import Comparison, FieldChange, compare, unified
 from registry.runtime.answers import Problem
 from registry.runtime.api.reading import ReadView, answer, asked_of, find_prompt, find_visible
+from registry.runtime.api.schema import CLIENT, NAME, documented, semver_of
+from registry.runtime.api.serializers import Difference
 from registry.runtime.authentication import KeyRequest
 from registry.runtime.core import FOR_EVER
 from registry.web.compare.words import summary_words
@@ -18,6 +20,16 @@ _SECONDS = 0.3  # for the words; as long again at most for the lines. Later it g
 class DiffView(ReadView):
     """The difference of two versions that the key may see, in words, as text and as fields."""
 
+    @documented(
+        "getDiff",
+        Difference,
+        "What changed from one version to another: in words, as a text and field by field. "
+        "The key must be allowed to see both.",
+        NAME,
+        semver_of("from", "The older version.", required=True),
+        semver_of("to", "The newer version.", required=True),
+        CLIENT,
+    )
     def get(self, request: KeyRequest, name: str) -> HttpResponse:
         """Answer the difference; both versions are frozen, so it holds for ever."""
         asked = asked_of(request, "from", "to")

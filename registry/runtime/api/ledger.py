@@ -23,6 +23,16 @@ from registry.runtime.api.reading import (
     mark_in,
     page_of,
 )
+from registry.runtime.api.schema import (
+    AFTER,
+    CLIENT,
+    GENERATION,
+    LIMIT,
+    NAME,
+    documented,
+    parameter,
+)
+from registry.runtime.api.serializers import Ledger
 from registry.runtime.authentication import KeyRequest
 from registry.runtime.models import ApiKey
 
@@ -36,6 +46,18 @@ _NUMBERS = [
 class LedgerView(ReadView):
     """The moves of the labels that the key may read, newest first, and what they led to."""
 
+    @documented(
+        "getLedger",
+        Ledger,
+        "What each label of a prompt served at a moment, and the moves up to it, newest first. "
+        "Only labels that the key may read.",
+        NAME,
+        parameter("at", "A moment that has passed, with its time zone; otherwise now.", datetime),
+        AFTER,
+        LIMIT,
+        CLIENT,
+        GENERATION,
+    )
     def get(self, request: KeyRequest, name: str) -> HttpResponse:
         """Answer what each label served at the moment `at`, or now, and a page of its moves."""
         asked = asked_of(request, "at", "after", "limit")

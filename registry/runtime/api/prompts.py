@@ -17,6 +17,16 @@ from registry.runtime.api.reading import (
     page_of,
     readable_label,
 )
+from registry.runtime.api.schema import (
+    CLIENT,
+    GENERATION,
+    LIMIT,
+    PREFIX,
+    documented,
+    label_of,
+    parameter,
+)
+from registry.runtime.api.serializers import PromptList
 from registry.runtime.authentication import KeyRequest
 
 _PREFIX = re.compile(r"[a-z0-9._/-]{0,128}")
@@ -25,6 +35,18 @@ _PREFIX = re.compile(r"[a-z0-9._/-]{0,128}")
 class PromptsView(ReadView):
     """The prompts of the key's project by name, at most 100 a page."""
 
+    @documented(
+        "listPrompts",
+        PromptList,
+        "The prompts of the key's project by name, with the version that each label answers. "
+        "A prompt that serves nothing yet has no labels.",
+        PREFIX,
+        label_of("Only prompts that serve something under it."),
+        parameter("after", "The `next` of the page before."),
+        LIMIT,
+        CLIENT,
+        GENERATION,
+    )
     def get(self, request: KeyRequest) -> HttpResponse:
         """Answer a page of prompts with what each label serves that the key may read."""
         asked = asked_of(request, "prefix", "label", "after", "limit")

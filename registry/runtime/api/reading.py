@@ -5,7 +5,6 @@ from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
 from django.http import HttpResponse
-from rest_framework.views import APIView
 
 from registry.domain.semver import Version as Semver
 from registry.prompts.models import Prompt, Version
@@ -18,7 +17,7 @@ from registry.runtime.errors import respond
 from registry.runtime.models import ApiKey
 from registry.runtime.question import LABELS, parameters
 from registry.runtime.store import prompt_named
-from registry.runtime.views import AlwaysJSON
+from registry.runtime.views import KeyView
 from registry.runtime.visible import seen_with
 
 PAGE_SIZE = 100
@@ -26,11 +25,10 @@ PAGE_SIZE = 100
 M = TypeVar("M", bound=Model)
 
 
-class ReadView(APIView):
+class ReadView(KeyView):
     """An address that a key with the scope read may ask."""
 
     scope = "read"
-    content_negotiation_class = AlwaysJSON
     http_method_names = ("get", "head")
 
 

@@ -20,6 +20,17 @@ from registry.runtime.api.reading import (
     page_of,
     visible_versions,
 )
+from registry.runtime.api.schema import (
+    AFTER,
+    CLIENT,
+    GENERATION,
+    LIMIT,
+    NAME,
+    SEMVER,
+    documented,
+    in_path,
+)
+from registry.runtime.api.serializers import ExactVersion, VersionList
 from registry.runtime.authentication import KeyRequest
 from registry.runtime.core import lookup
 from registry.runtime.errors import respond
@@ -32,6 +43,17 @@ _FACTS = ("revision", "major", "minor", "patch", "digest", "created_at", "change
 class VersionsView(ReadView):
     """The versions of a prompt that the key may see, the newest first."""
 
+    @documented(
+        "listVersions",
+        VersionList,
+        "The versions of a prompt that the key may see, the newest first. They hold or held one "
+        "of its labels, or a canary gives them to a share of production.",
+        NAME,
+        AFTER,
+        LIMIT,
+        CLIENT,
+        GENERATION,
+    )
     def get(self, request: KeyRequest, name: str) -> HttpResponse:
         """Answer a page of versions without their texts."""
         asked = asked_of(request, "after", "limit")
@@ -54,6 +76,15 @@ class VersionsView(ReadView):
 class VersionView(ReadView):
     """An exact version: the same answer as `…/{name}?version=`, by the same read core."""
 
+    @documented(
+        "getVersion",
+        ExactVersion,
+        "An exact version. It never changes, so keep it for as long as you like.",
+        NAME,
+        in_path("semver", "Such as 2.4.0.", pattern=SEMVER),
+        CLIENT,
+        GENERATION,
+    )
     def get(self, request: KeyRequest, name: str, semver: str) -> HttpResponse:
         """Answer the frozen fields of a version."""
         asked_of(request)
