@@ -3,6 +3,10 @@ import { Langfuse } from "langfuse";
 import { tell } from "./story.mjs";
 
 const langfuse = new Langfuse();
+// It hands out the refusal of a write as if that were the prompt, and throws nothing.
+const thrown = (answer) => {
+  if (answer.message) throw new Error(answer.message);
+};
 
 await tell({
   get: (name, { version, label, ttl, fallback, type, retries } = {}) =>
@@ -11,6 +15,10 @@ await tell({
     }),
   list: (label) => langfuse.api.promptsList({ label }),
   projects: () => langfuse.api.projectsGet(),
-  write: () => langfuse.createPrompt({ name: "support/system", prompt: "Ha!", labels: [] }),
-  relabel: () => langfuse.updatePrompt({ name: "system", version: 1, newLabels: ["production"] }),
+  write: async () => {
+    const made = { name: "support/system", prompt: "Ha!", labels: [] };
+    thrown((await langfuse.createPrompt(made)).promptResponse);
+  },
+  relabel: async () =>
+    thrown(await langfuse.updatePrompt({ name: "system", version: 1, newLabels: ["production"] })),
 });
