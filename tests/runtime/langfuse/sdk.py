@@ -95,8 +95,9 @@ def install_node_packages(folder: Path) -> None:
         check=False,
         timeout=SECONDS * 2,
     )
-    if made.returncode and any(word in made.stderr for word in AWAY):
-        pytest.skip(f"npm cannot reach its registry: {made.stderr.strip()[-300:]}")
+    away = [word for word in AWAY if word in made.stderr]
+    if made.returncode and away:
+        pytest.skip(f"npm cannot reach its registry: {', '.join(away)}")
     assert made.returncode == 0, made.stderr
 
 
