@@ -5,34 +5,50 @@ from typing import Any, cast
 from django.db import transaction
 from django.urls import reverse
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from evaluation.offline.candidates import submit_candidate
 from evaluation.offline.documents import cases_of, head_of
 from evaluation.offline.models import Run
 from evaluation.offline.plan import names_of
 from evaluation.web.api.body import Asked, read
+from evaluation.web.api.serializers import (
+    CaseList,
+    Evaluation,
+    EvaluationPlace,
+    NewEvaluation,
+)
 from registry.audit.actor import Actor
 from registry.prompts.models import Prompt, Version
 from registry.prompts.queries import find_version, production_of
 from registry.runtime.answers import Problem
+from registry.runtime.api.reading import asked_of
+from registry.runtime.api.schema import AFTER, WRITING, documented
 from registry.runtime.authentication import KeyRequest
 from registry.runtime.models import ApiKey
 from registry.runtime.store import prompt_named
-from registry.runtime.views import AlwaysJSON
+from registry.runtime.views import KeyView
 
 UNDER_WAY = 20  # evaluations of one key at a time
 CASES_A_PAGE = 100
 CI = Actor.system("ci-key")
 
 
-class EvaluationsView(APIView):
+class EvaluationsView(KeyView):
     """`POST /api/v1/evaluations`: have a text evaluated that is no version."""
 
     scope = "ci"
-    content_negotiation_class = AlwaysJSON
     http_method_names = ("post",)
 
+    @documented(
+        "startEvaluation",
+        EvaluationPlace,
+        "Have a text evaluated that is no version, against production or another version. "
+        "Needs the scope ci, as reading it does; it can never be released from here.",
+        request=NewEvaluation,
+        refusals=(*WRITING, 429),
+        status=201,
+        cached=False,
+    )
     def post(self, request: KeyRequest) -> Response:
         """Queue the evaluation; 201 with where to read it."""
         asked = read(cast(Any, request.data))
@@ -45,30 +61,42 @@ class EvaluationsView(APIView):
         return Response(_where(run), status=201)
 
 
-class EvaluationView(APIView):
+class EvaluationView(KeyView):
     """`GET /api/v1/evaluations/{id}`: how far it is, and once it ended what came out."""
 
     scope = "ci"
-    content_negotiation_class = AlwaysJSON
     http_method_names = ("get", "head")
 
+    @documented(
+        "getEvaluation",
+        Evaluation,
+        "How far an evaluation is, and once it ended what came out.",
+        cached=False,
+    )
     def get(self, request: KeyRequest, pk: int) -> Response:
         """Answer the state, and after the end the whole document without its cases."""
+        asked_of(request)
         run = _own_run(request.auth, pk)
         return Response({**_where(run), **head_of(run)})
 
 
-class EvaluationCasesView(APIView):
+class EvaluationCasesView(KeyView):
     """`GET /api/v1/evaluations/{id}/cases?after=`: what each case gave, 100 a page."""
 
     scope = "ci"
-    content_negotiation_class = AlwaysJSON
     http_method_names = ("get", "head")
 
+    @documented(
+        "listEvaluationCases",
+        CaseList,
+        "What each golden case of an evaluation gave, 100 a page.",
+        AFTER,
+        cached=False,
+    )
     def get(self, request: KeyRequest, pk: int) -> Response:
         """Answer the cases from the `after`th on, and where the next page begins."""
+        after = asked_of(request, "after").get("after", "0")
         run = _own_run(request.auth, pk)
-        after = request.query_params.get("after", "0")
         if not after.isascii() or not after.isdigit() or len(after) > 9:
             raise Problem(400, "bad_request", "after is the `next` of the page before.", "after")
         names = names_of(run.snapshot, smoke=run.smoke)
