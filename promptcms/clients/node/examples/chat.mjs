@@ -57,6 +57,9 @@ async function traced(name, attributes, work) {
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
   const client = new Client();
   const [conversation, question] = process.argv.slice(2);
-  console.log((await answer(client, {conversation, question})).text);
-  await client.close();
+  try {
+    console.log((await answer(client, {conversation, question})).text);
+  } finally {
+    await client.close(); // what was reported is sent, also after a failure
+  }
 }

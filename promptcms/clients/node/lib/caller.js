@@ -31,7 +31,8 @@ class Supplied {
     let names = this.#names.get(prompt);
     if (!names) this.#names.set(prompt, (names = new Set()));
     for (const name in values) {
-      if (names.size < MOST_VARIABLES && NAME.test(name) && values[name] !== undefined) names.add(name);
+      if (names.has(name) || values[name] === undefined) continue;
+      if (names.size < MOST_VARIABLES && NAME.test(name)) names.add(name);
     }
   }
 

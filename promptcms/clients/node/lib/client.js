@@ -62,13 +62,14 @@ class Client {
     const now = this.#clock.now();
     const state = entry.state(now, this.#settings.maxStale);
     const rollout = question.version ? null : entry.document.body.rollout;
-    return this.#prompt(entry.document, assign(rollout, unit, this.#random), {
+    const kept = {
       label: question.version ? null : (entry.document.body.label ?? null),
       state,
       age: entry.age(now),
       generation: entry.generation || null,
       error: state === "fresh" ? null : entry.error,
-    });
+    };
+    return this.#prompt(entry.document, assign(rollout, unit, this.#random), kept, name);
   }
 
   /**
@@ -125,12 +126,12 @@ class Client {
     return this.#prompt(document, assign(null), kept);
   }
 
-  #prompt(document, choice, kept) {
+  #prompt(document, choice, kept, asked = null) {
     return new Prompt({
       document,
       choice,
       kept,
-      noteValues: (prompt, values) => this.#supplied.note(prompt, values),
+      noteValues: (values) => asked && this.#supplied.note(asked, values),
       noteFailure: (prompt, error) =>
         this.report(prompt, {error: true, errorType: "compile", message: error.message}),
     });

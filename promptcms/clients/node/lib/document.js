@@ -45,7 +45,7 @@ function checkBody(body) {
 function checkMessage(message) {
   expect(isObject(message), "a message is an object");
   if (message.type === "placeholder") expect(isNamed(message), "a placeholder has a name");
-  else expect(typeof message.content === "string", "a message has a content");
+  else expect(isSpoken(message), "a message has a role and a content");
 }
 
 function checkRollout(rollout) {
@@ -53,6 +53,10 @@ function checkRollout(rollout) {
   expect(typeof rollout.salt === "string", "a rollout has a salt");
   expect(Number.isFinite(rollout.percent), "a rollout has a share");
   checkBody(rollout.treatment);
+}
+
+function isSpoken(message) {
+  return typeof message.role === "string" && typeof message.content === "string";
 }
 
 function isNamed(thing) {

@@ -5,6 +5,7 @@ const {randomUUID} = require("node:crypto");
 
 const SENT_AGAIN = 5;
 const FIRST_WAIT = 1; // seconds before a batch is sent again, doubled each time
+const LONGEST_TEXT = 500;
 const AT_EXIT = 2; // seconds that the end of a process waits for the last batch
 const TAKEN = new Set([200, 202, 207]);
 const REFUSED = new Set([400, 401, 403, 404, 405, 413, 422]);
@@ -16,10 +17,11 @@ const NUMBERS = {latencyMs: "latency_ms", inputTokens: "input_tokens", outputTok
  * What has no value is left out. The unit is not in it: the bucket is.
  */
 function observationOf(prompt, facts, date) {
-  const {error = false, errorType, message, scores} = facts;
+  const {error = false, message, scores} = facts;
+  const errorType = facts.errorType ?? (error instanceof Error ? error.code || error.name : undefined);
   const all = {
-    id: facts.id ?? randomUUID(),
-    ts: (facts.ts ?? date).toISOString(),
+    id: textOf(facts.id) ?? randomUUID(),
+    ts: (Number.isFinite(facts.ts?.getTime?.()) ? facts.ts : date).toISOString(),
     prompt: prompt.name,
     version: prompt.version,
     label: prompt.label,
@@ -29,14 +31,18 @@ function observationOf(prompt, facts, date) {
     assignment: prompt.assignment,
     bucket: prompt.bucket,
     error: Boolean(error),
-    error_type: errorType ?? (error instanceof Error ? error.code || error.name : undefined),
-    message,
+    error_type: textOf(errorType),
+    message: textOf(message),
     scores: scores && Object.fromEntries(Object.entries(scores).filter(([, score]) => Number.isFinite(score))),
   };
   for (const [given, sent] of Object.entries(NUMBERS)) {
     if (Number.isFinite(facts[given])) all[sent] = facts[given];
   }
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined && value !== null));
+}
+
+function textOf(value) {
+  return value === undefined || value === null ? undefined : String(value).slice(0, LONGEST_TEXT);
 }
 
 /** The observations that wait, and the sending of them. */

@@ -12,7 +12,7 @@ class Prompt {
 
   /**
    * `document` is what the server sent, `choice` is `{variant, assignment, bucket}`, `kept` is
-   * `{label, state, age, generation, error}`. `noteValues(prompt, values)` is told what compile was given,
+   * `{label, state, age, generation, error}`. `noteValues(values)` is told what compile was given,
    * `noteFailure(prompt, error)` that the treatment could not be filled.
    */
   constructor({document, choice, kept, noteValues, noteFailure}) {
@@ -34,14 +34,14 @@ class Prompt {
    * control, and that is reported. Throws TemplateError.
    */
   compile(values = {}, messages = {}) {
-    this.#noteValues(this.name, values);
+    this.#noteValues(values);
     const {control, treatment} = this.#document;
-    if (this.variant !== "treatment") return fill(control, values, messages, treatment?.known);
+    if (this.variant !== "treatment") return fill(control, values, messages, treatment);
     try {
-      return fill(treatment, values, messages, control.known);
+      return fill(treatment, values, messages, control);
     } catch (error) {
       if (!(error instanceof TemplateError)) throw error;
-      const filled = fill(control, values, messages, treatment.known);
+      const filled = fill(control, values, messages, treatment);
       this.#noteFailure(this, error);
       this.#fallBack();
       return filled;

@@ -29,6 +29,7 @@ function readSettings(options = {}, environment = process.env) {
   refuseUnknown(options);
   const given = (name, variable) => options[name] ?? environment[variable] ?? "";
   const offline = readSwitch(options.offline ?? environment.PROMPTCMS_OFFLINE ?? "");
+  const url = readUrl(given("url", "PROMPTCMS_URL"), offline);
   const key = readKey(given("key", "PROMPTCMS_KEY"), "PROMPTCMS_KEY", offline);
   const ingest = readKey(given("ingestKey", "PROMPTCMS_INGEST_KEY") || key, "PROMPTCMS_INGEST_KEY", offline);
   const snapshot = given("snapshot", "PROMPTCMS_SNAPSHOT");
@@ -39,7 +40,7 @@ function readSettings(options = {}, environment = process.env) {
   }
   return {
     ...numbersOf(options),
-    url: readUrl(given("url", "PROMPTCMS_URL"), offline),
+    url,
     key: () => key,
     ingestKey: () => ingest,
     label: given("label", "PROMPTCMS_LABEL") || DEFAULTS.label,

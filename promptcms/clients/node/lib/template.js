@@ -6,6 +6,7 @@ const {TemplateError} = require("./errors.js");
 
 const VARIABLE = /(?<!\{)\{\{[ \t]*([A-Za-z_][A-Za-z0-9_]{0,63})[ \t]*\}\}/g;
 const MOST_SHOWN = 10;
+const NONE = {known: new Set(), placeholders: new Set()};
 
 /** Return `{literals, names}` of a text; literals has one entry more than names, they alternate. */
 function parse(text) {
@@ -36,26 +37,27 @@ function prepare(body) {
   const optional = new Map(
     declared.filter((v) => v.required === false).map((v) => [v.name, v.default ?? ""]),
   );
-  const used = parts.flatMap((part) => part.names || []);
+  const used = [...new Set(parts.flatMap((part) => part.names ?? []))];
   const known = new Set([...used, ...declared.map((v) => v.name)]);
   const placeholders = new Set(parts.flatMap((part) => part.placeholder ?? []));
-  return {kind: body.kind, parts, used: new Set(used), known, optional, placeholders, lenient: false};
+  for (const part of parts) part.slots = part.names?.map((name) => used.indexOf(name));
+  return {kind: body.kind, parts, used, known, optional, placeholders, lenient: false};
 }
 
 /**
  * Return the text, or the list of messages, with the values put in.
  *
- * `messages` gives the application's own messages for each placeholder; `alsoKnown` names what
- * may be given though this text does not know it. Throws TemplateError.
+ * `messages` gives the application's own messages for each placeholder. What the `other` version of
+ * a rollout knows may be given too. Throws TemplateError.
  */
-function fill(prepared, values = {}, messages = {}, alsoKnown = new Set()) {
+function fill(prepared, values = {}, messages = {}, other = null) {
   const given = namesOf(values, "The values");
   const inserted = namesOf(messages, "The messages of placeholders");
   if (!prepared.lenient) {
-    refuseUnknown(given, prepared, alsoKnown);
-    refusePlaceholders(inserted, prepared);
+    refuseUnknown(given, prepared, other ?? NONE);
+    refusePlaceholders(inserted, prepared, other ?? NONE);
   }
-  const texts = textsOf(prepared, values, new Set(given));
+  const texts = textsOf(prepared, values ?? {});
   const filled = [];
   for (const part of prepared.parts) {
     if (part.placeholder === undefined) {
@@ -88,13 +90,14 @@ function plainDigits(number) {
   return `${sign}0.${"0".repeat(Number(exponent) - 1)}${digits.replace(/[-.]/g, "")}`;
 }
 
-/** Return name -> text of every variable that the texts use. */
-function textsOf(prepared, values, given) {
-  const texts = new Map();
+/** Return the text of every variable that is used, in the order of `used`. */
+function textsOf({used, optional}, values) {
+  const texts = [];
   const missing = [];
-  for (const name of prepared.used) {
-    if (given.has(name)) texts.set(name, asText(name, values[name]));
-    else if (prepared.optional.has(name)) texts.set(name, asText(name, prepared.optional.get(name)));
+  for (const name of used) {
+    const value = Object.hasOwn(values, name) ? values[name] : undefined;
+    if (value !== undefined) texts.push(asText(name, value));
+    else if (optional.has(name)) texts.push(asText(name, optional.get(name)));
     else missing.push(name);
   }
   if (missing.length) {
@@ -105,8 +108,8 @@ function textsOf(prepared, values, given) {
 
 function join(part, texts) {
   let text = part.literals[0];
-  for (let i = 0; i < part.names.length; i += 1) {
-    text += texts.get(part.names[i]) + part.literals[i + 1];
+  for (let i = 0; i < part.slots.length; i += 1) {
+    text += texts[part.slots[i]] + part.literals[i + 1];
   }
   return text;
 }
@@ -120,16 +123,18 @@ function namesOf(object, what) {
   return Object.keys(object).filter((name) => object[name] !== undefined);
 }
 
-function refuseUnknown(given, prepared, alsoKnown) {
-  const unknown = given.filter((name) => !prepared.known.has(name) && !alsoKnown.has(name));
+function refuseUnknown(given, prepared, other) {
+  const unknown = given.filter((name) => !prepared.known.has(name) && !other.known.has(name));
   if (!unknown.length) return;
-  const known = [...new Set([...prepared.known, ...alsoKnown])].sort();
+  const known = [...new Set([...prepared.known, ...other.known])].sort();
   const has = known.length ? `It knows ${listed(known)}.` : "It has no variables.";
   throw new TemplateError(`The prompt has no variable ${listed(unknown.sort())}. ${has}`);
 }
 
-function refusePlaceholders(inserted, prepared) {
-  const unknown = inserted.filter((name) => !prepared.placeholders.has(name));
+function refusePlaceholders(inserted, prepared, other) {
+  const unknown = inserted.filter(
+    (name) => !prepared.placeholders.has(name) && !other.placeholders.has(name),
+  );
   if (!unknown.length) return;
   const known = [...prepared.placeholders].join(", ") || "none";
   throw new TemplateError(

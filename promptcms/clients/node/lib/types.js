@@ -47,7 +47,7 @@ function variablesOf({body, control, treatment}) {
   return [...names].sort().map((name) => ({
     ...declared.get(name),
     name,
-    required: control.used.has(name) && !control.optional.has(name),
+    required: control.used.includes(name) && !control.optional.has(name),
   }));
 }
 
