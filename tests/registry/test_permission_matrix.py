@@ -25,6 +25,7 @@ FOR_MACHINES = {
     "healthz": {200},
     "readyz": {200, 503},
     "status": {200, 503},
+    "client_package": {200, 405},
     "api_prompt": {401},
     "api_docs": {200},
     "api_openapi": {200},

@@ -7,18 +7,22 @@ import subprocess
 import sys
 from collections.abc import Callable
 from html import unescape
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from registry.audit.clock import database_now
 from registry.audit.models import Event
 from registry.prompts.models import Prompt
 from registry.runtime.key_format import PATTERN
 from registry.runtime.keys import authenticate
-from registry.runtime.models import ApiKey
-from registry.web.keys.snippets import LANGUAGES, snippets
+from registry.runtime.models import ApiKey, Fetcher
+from registry.web.keys.snippets import Example, langfuse_snippets, snippets
 from tests import stages
+from tests.clients.node.node import node, npm
 from tests.runtime.conftest import Get, MakeKey
 from tests.stages import World
 
@@ -135,42 +139,121 @@ def code_of(page: str, name: str) -> str:
     return unescape(found[1])
 
 
-RUN = {
-    "python": [sys.executable, "-c"],
-    "curl": ["sh", "-c"],
-    "node": ["node", "--input-type=module", "-e"],
-}
+def install_of(page: str, name: str) -> list[str]:
+    """Return the words of the install line."""
+    found = re.search(rf'<input id="install-{name}"[^>]* value="([^"]*)"', page)
+    assert found, name
+    return unescape(found[1]).split()
 
 
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("language", RUN)
-def test_a_snippet_runs_as_it_is_pasted(
-    prompt: Prompt, as_: SignIn, live_server: Any, language: str
-) -> None:
-    if not shutil.which("curl" if language == "curl" else RUN[language][0]):
-        pytest.skip(f"{language} is not installed here")
+@pytest.fixture
+def made(as_: SignIn, live_server: Any) -> str:
+    """The page of a key just made, as the server at `live_server` shows it."""
     host = live_server.url.removeprefix("http://")
-    page = as_("ada").post(f"{PAGE}/new", FORM, headers={"host": host}).content.decode()
+    return as_("ada").post(f"{PAGE}/new", FORM, headers={"host": host}).content.decode()
+
+
+def run(command: list[str], page: str, cwd: Path, **more: str) -> str:
+    """Run a snippet as it is pasted, with the environment of the page; return what it printed."""
     lines = code_of(page, "environment").strip().splitlines()
     variables = dict(line.removeprefix("export ").split("=", 1) for line in lines)
-    assert variables["PROMPTCMS_URL"] == live_server.url
     done = subprocess.run(
-        [*RUN[language], code_of(page, language)],
-        env={**os.environ, **variables},
+        command,
+        env={**os.environ, **variables, **more},
+        cwd=cwd,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=60,
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert "1.0.0" in done.stdout
-    assert "You are the support agent" in done.stdout
+    return done.stdout
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_curl_snippet_runs_as_it_is_pasted(prompt: Prompt, made: str, tmp_path: Path) -> None:
+    if not shutil.which("curl"):
+        pytest.skip("curl is not installed here")
+    assert "You are the support agent" in run(["sh", "-c", code_of(made, "curl")], made, tmp_path)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_python_client_is_installed_from_here_and_runs_as_it_is_pasted(
+    prompt: Prompt, made: str, tmp_path: Path
+) -> None:
+    pip, install, wheel = install_of(made, "python")
+    assert (pip, install) == ("pip", "install")
+    target = ["--target", str(tmp_path), "--no-deps", "--no-index", "--quiet"]
+    # An environment made by uv has no pip of its own.
+    own = [sys.executable, "-m", "pip"] if find_spec("pip") else ["uv", "pip"]
+    run([*own, install, *target, wheel], made, tmp_path)
+    code = [sys.executable, "-c", code_of(made, "python")]
+    assert run(code, made, tmp_path, PYTHONPATH=str(tmp_path)).startswith("1.0.0 You are the")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_node_client_is_installed_from_here_and_runs_as_it_is_pasted(
+    prompt: Prompt, made: str, tmp_path: Path
+) -> None:
+    npm_word, install, tarball = install_of(made, "node")
+    assert (npm_word, install) == ("npm", "install")
+    quiet = ["--no-audit", "--no-fund", "--cache", str(tmp_path / "cache")]
+    run([*npm(), install, *quiet, tarball], made, tmp_path)
+    printed = run([node(), "-e", code_of(made, "node")], made, tmp_path)
+    assert printed.startswith("1.0.0 You are the")
 
 
 def test_snippets_fit_the_prompt_and_carry_no_key() -> None:
-    codes = [s.code for s in snippets("chat/größe", "chat", "staging")]
-    assert len(codes) == len(LANGUAGES)
-    for code in codes:
-        assert "/api/v1/prompts/chat/gr%C3%B6%C3%9Fe?label=staging" in code
-        assert "pcms_" not in code
-    assert all("messages" in code for code in codes[1:])
+    chat = Example("chat/größe", "chat", "staging", ("company", "plan"))
+    ours = snippets("https://cms.example.org", chat)
+    theirs = langfuse_snippets(chat)
+    assert [s.title for s in ours] == ["curl", "Python", "Node", "C#"]
+    assert "/api/v1/prompts/chat/gr%C3%B6%C3%9Fe?label=staging" in ours[0].code
+    for snippet in (*ours[1:], *theirs):
+        assert '"chat/größe"' in snippet.code
+        assert '"staging"' in snippet.code
+        assert "plan" in snippet.code
+        assert snippet.install
+    assert all("chat" in s.code.replace("chat/größe", "") for s in theirs)
+    assert all(s.install.count("https://cms.example.org/clients/") == 1 for s in ours[1:])
+    assert not any("pcms_" in s.code + s.install for s in (*ours, *theirs))
+
+
+def test_the_page_gives_the_pair_under_every_name_that_langfuse_reads(as_: SignIn) -> None:
+    page = as_("ada").post(f"{PAGE}/new", FORM).content.decode()
+    lines = code_of(page, "langfuse-environment").strip().splitlines()
+    variables = dict(line.removeprefix("export ").split("=", 1) for line in lines)
+    key = authenticate(variables["LANGFUSE_SECRET_KEY"])
+    assert key
+    assert variables["LANGFUSE_PUBLIC_KEY"] == f"pk-pcms-{key.public_id}"
+    addresses = ("LANGFUSE_BASE_URL", "LANGFUSE_HOST", "LANGFUSE_BASEURL")
+    assert {variables[name] for name in addresses} == {"http://testserver"}
+
+
+def test_the_list_shows_the_clients_seen_with_each_key(
+    prompt: Prompt, as_: SignIn, make_key: MakeKey, django_assert_max_num_queries: Any
+) -> None:
+    def see(client: str, process: str, key: ApiKey) -> None:
+        Fetcher.objects.create(
+            key=key,
+            prompt=prompt,
+            client=client,
+            process=process,
+            label="production",
+            last_fetch_at=database_now(),
+        )
+
+    def questions() -> tuple[int, str]:
+        with django_assert_max_num_queries(60) as asked:
+            page = vic.get(PAGE).content.decode()
+        return len(asked), page
+
+    vic, key = as_("vic"), make_key().key
+    assert "none in 7 days" in questions()[1]
+    see("promptcms-python/0.1.0", "web-1", key)
+    see("promptcms-python/0.1.0", "web-2", key)
+    few, page = questions()
+    assert "promptcms-python 0.1.0 (2 processes)" in page
+    for number in range(20):
+        see(f"our-{number}", "one", make_key().key)
+    assert questions()[0] == few

@@ -12,13 +12,22 @@ from registry.domain.roles import Action
 from registry.projects.access import can
 from registry.projects.models import Project
 from registry.prompts.models import Prompt
+from registry.release.labels import version_at
+from registry.runtime.callers import needs_of
 from registry.runtime.key_use import uses_of
 from registry.runtime.keys import NewKey, create_key, live_keys, revoke_key
 from registry.runtime.models import ApiKey
 from registry.web.forms.fields import add_refusal
 from registry.web.forms.people import ReasonForm
 from registry.web.keys.forms import KeyForm
-from registry.web.keys.snippets import Snippet, environment, snippets
+from registry.web.keys.packages import RECIPES
+from registry.web.keys.snippets import (
+    Example,
+    environment,
+    langfuse_environment,
+    langfuse_snippets,
+    snippets,
+)
 from registry.web.pages import page
 from registry.web.permissions import ProjectRequest, needs
 from registry.web.prompts.choices import why_not
@@ -41,8 +50,7 @@ def keys(request: ProjectRequest, slug: str) -> HttpResponse:
         "ended": [key for key in rows if key.pk not in live],
         "may_manage": can(request.actor, Action.MANAGE_KEYS, project),
         "why_not": why_not(request.actor, Action.MANAGE_KEYS, project),
-        "environment": environment(_address(request), "…"),
-        "snippets": _snippets(project, "production"),
+        **_how_to_fetch(request, "production"),
     }
     return page(request, "registry/keys/keys.html", context, title=f"API keys of {project}")
 
@@ -112,19 +120,34 @@ def shown_once(request: ProjectRequest, new: NewKey) -> HttpResponse:
         "project": request.project,
         "key": new.key,
         "secret": new.secret,
-        "environment": environment(_address(request), new.secret),
-        "snippets": _snippets(request.project, label) if label else [],
+        **(_how_to_fetch(request, label, new.langfuse_pair) if label else {}),
     }
     return page(request, "registry/keys/made.html", context, title=f"The key of {new.key.name}")
 
 
-def _snippets(project: Project, label: str) -> list[Snippet]:
-    """Return how to fetch a prompt of this project, best one that serves something."""
+def _how_to_fetch(
+    request: ProjectRequest, label: str, pair: tuple[str, str] = ("pk-pcms-…", "…")
+) -> dict[str, Any]:
+    """Return the snippets, with the keys of `pair` as Langfuse's SDKs call them."""
+    address, example = _address(request), _example(request.project, label)
+    return {
+        "recipes": RECIPES,
+        "environment": environment(address, pair[1]),
+        "snippets": snippets(address, example),
+        "langfuse_environment": langfuse_environment(address, *pair),
+        "langfuse_snippets": langfuse_snippets(example),
+    }
+
+
+def _example(project: Project, label: str) -> Example:
+    """Return what to fetch: best a prompt of this project that serves something."""
     prompts: Any = Prompt.objects.filter(project=project, archived_at=None)
     prompt = prompts.filter(labels__name="production").first() or prompts.first()
     if prompt is None:
-        return snippets("support/system", "text", label)
-    return snippets(prompt.name, prompt.kind, label)
+        return Example(label=label)
+    serving = version_at(prompt, label) or version_at(prompt, "production")
+    needs = needs_of(serving) if serving else None
+    return Example(prompt.name, prompt.kind, label, sorted(needs.needed) if needs else ())
 
 
 def _address(request: ProjectRequest) -> str:
