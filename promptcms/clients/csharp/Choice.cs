@@ -49,7 +49,17 @@ namespace Promptcms.Client
         /// <summary>Choose for a unit, or by <paramref name="random"/> (below a number) if there is none.</summary>
         public static Choice Of(PromptDocument document, string unit, Func<int, int> random)
         {
-            RolloutDocument rollout = document.Rollout;
+            return Of(document, document.Rollout, unit, random);
+        }
+
+        /// <summary>Take an exact version, whatever rolls out on a label.</summary>
+        public static Choice Exactly(PromptDocument document)
+        {
+            return Of(document, null, null, null);
+        }
+
+        private static Choice Of(PromptDocument document, RolloutDocument rollout, string unit, Func<int, int> random)
+        {
             if (rollout == null) return new Choice(document, null, "control", "none", null);
             bool hashed = !string.IsNullOrEmpty(unit);
             int bucket = hashed

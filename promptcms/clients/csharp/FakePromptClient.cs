@@ -50,10 +50,9 @@ namespace Promptcms.Client
             return Served(PromptDocument.Of(name, fallback), new Serving(asked, PromptState.Fallback, 0, null, missing));
         }
 
-        /// <summary>Remember a report. Raises ArgumentException for an impossible number, as the real one does.</summary>
+        /// <summary>Remember a report.</summary>
         public void Report(Prompt prompt, Report report)
         {
-            report.Members();
             _reports.Enqueue(new KeyValuePair<Prompt, Report>(prompt, report));
         }
 
@@ -83,7 +82,7 @@ namespace Promptcms.Client
 
         private Prompt Served(PromptDocument document, Serving serving)
         {
-            return new Prompt(Choice.Of(document, null, Chance.Below), serving, this);
+            return new Prompt(Choice.Exactly(document), serving, this);
         }
     }
 }

@@ -14,7 +14,6 @@ namespace Promptcms.Client
     /// </summary>
     internal sealed class HttpTransport : ITransport
     {
-        private const int LargestAnswer = 8 * 1024 * 1024; // bytes
         private const int Connections = 8;
 
         private static readonly Encoding Utf8 = new UTF8Encoding(false, true);
@@ -66,7 +65,7 @@ namespace Promptcms.Client
                 using (stop.Register(answer.Dispose)) // a body that comes drop by drop does not look at the token
                 {
                     return new TransportAnswer(
-                        (int)answer.StatusCode, HeadersOf(answer), await BodyAsync(answer, stop).ConfigureAwait(false));
+                        (int)answer.StatusCode, HeadersOf(answer), await BodyAsync(answer, request.LargestAnswer, stop).ConfigureAwait(false));
                 }
             }
         }
@@ -79,7 +78,7 @@ namespace Promptcms.Client
             return headers;
         }
 
-        private static async Task<string> BodyAsync(HttpResponseMessage answer, CancellationToken stop)
+        private static async Task<string> BodyAsync(HttpResponseMessage answer, int largest, CancellationToken stop)
         {
             using (Stream body = await answer.Content.ReadAsStreamAsync().ConfigureAwait(false))
             using (var read = new MemoryStream())
@@ -89,7 +88,7 @@ namespace Promptcms.Client
                 while ((count = await body.ReadAsync(buffer, 0, buffer.Length, stop).ConfigureAwait(false)) > 0)
                 {
                     read.Write(buffer, 0, count);
-                    if (read.Length > LargestAnswer) throw new TransportException("the answer is larger than 8 MiB");
+                    if (read.Length > largest) throw new TransportException($"the answer is larger than {largest / 1024 / 1024} MiB");
                 }
                 return Utf8.GetString(read.GetBuffer(), 0, (int)read.Length);
             }

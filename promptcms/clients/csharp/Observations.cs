@@ -15,10 +15,10 @@ namespace Promptcms.Client
         /// <summary>Where they go.</summary>
         public const string Path = "/api/v1/observations";
 
-        private const int Batch = 100;
-        private const int Most = 10000; // that wait
+        internal const int Batch = 100;
+        internal const int Most = 10000; // that wait
         private const int Again = 5; // times after the first
-        private const double BatchSeconds = 1;
+        internal const double BatchSeconds = 1;
 
         private readonly LinkedList<Observation> _waiting = new LinkedList<Observation>();
         private readonly SemaphoreSlim _sending = new SemaphoreSlim(1);
@@ -64,6 +64,12 @@ namespace Promptcms.Client
                 if (_waiting.Count % Batch == 0 && _failures == 0) Wake(0);
                 else if (!_scheduled) Wake(BatchSeconds);
             }
+        }
+
+        /// <summary>Say in the log, once, what is wrong with reports.</summary>
+        public void Complain(string message)
+        {
+            Say("report", message);
         }
 
         /// <summary>Send what waits, as long as the time allows; return how many were not taken.</summary>
@@ -198,6 +204,11 @@ namespace Promptcms.Client
         private void Drop(int count, string why, string message)
         {
             Interlocked.Add(ref _dropped, count);
+            Say(why, message);
+        }
+
+        private void Say(string why, string message)
+        {
             bool first;
             lock (_told) first = _told.Add(why);
             if (first) _options.Log("promptcms: " + message + ". This is said once.");

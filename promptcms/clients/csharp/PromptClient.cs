@@ -61,13 +61,15 @@ namespace Promptcms.Client
             try
             {
                 Slot slot = await _cache.GetAsync(question).ConfigureAwait(false);
-                Serving serving = slot.Serve(_options.Clock(), _options.MaxStale.TotalSeconds);
-                return new Prompt(Choice.Of(slot.Kept.Document, unit, _options.Random), serving, this);
+                Kept kept = slot.Kept; // read once: a refresh may change it in this moment
+                Serving serving = slot.Serve(kept, _options.Clock(), _options.MaxStale.TotalSeconds);
+                bool exact = question.Version != null;
+                return new Prompt(exact ? Choice.Exactly(kept.Document) : Choice.Of(kept.Document, unit, _options.Random), serving, this);
             }
             catch (PromptcmsException problem) when (fallback != null)
             {
                 var serving = new Serving(question.Label, PromptState.Fallback, 0, null, problem);
-                return new Prompt(Choice.Of(PromptDocument.Of(name, fallback), unit, _options.Random), serving, this);
+                return new Prompt(Choice.Exactly(PromptDocument.Of(name, fallback)), serving, this);
             }
         }
 
@@ -83,8 +85,8 @@ namespace Promptcms.Client
 
         /// <summary>
         /// Tell how a call of a model with this prompt went. It is sent in the background, so this never
-        /// waits. A fallback has no version that it could count for, so it is not sent.
-        /// Raises ArgumentException for an impossible number.
+        /// waits and never raises: an impossible number is left out, and the log says so. A fallback
+        /// has no version that it could count for, so it is not sent.
         /// </summary>
         public void Report(Prompt prompt, Report report)
         {
@@ -152,7 +154,7 @@ namespace Promptcms.Client
         {
             if (choice.Document.Version == null) return;
             Dictionary<string, object> members = Observation.Of(choice, label, _options.UtcNow());
-            foreach (KeyValuePair<string, object> member in report.Members()) members[member.Key] = member.Value;
+            foreach (KeyValuePair<string, object> member in report.Members(_observations.Complain)) members[member.Key] = member.Value;
             _observations.Add(new Observation(members));
         }
 

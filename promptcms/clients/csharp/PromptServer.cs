@@ -25,6 +25,9 @@ namespace Promptcms.Client
     {
         private const double FirstWait = 0.1; // seconds, growing threefold with each attempt
         private const int LongestMessage = 500;
+        private const int LargestBundle = 32 * 1024 * 1024; // bytes
+
+        private static readonly TimeSpan BundleTime = TimeSpan.FromSeconds(30);
 
         private readonly Settings _settings;
         private readonly PromptClientOptions _options;
@@ -70,7 +73,8 @@ namespace Promptcms.Client
         {
             string path = "/api/v1/bundle?label=" + Question.Encoded(label)
                 + (string.IsNullOrEmpty(prefix) ? "" : "&prefix=" + Question.Encoded(prefix));
-            TransportAnswer answer = await SendAsync(new TransportRequest("GET", _settings.Url, path, _settings.Key)).ConfigureAwait(false);
+            var request = new TransportRequest("GET", _settings.Url, path, _settings.Key) { LargestAnswer = LargestBundle };
+            TransportAnswer answer = await SendAsync(request, BundleTime).ConfigureAwait(false);
             if (answer.Status != 200) throw Refusal(answer);
             return answer.Body;
         }
@@ -81,14 +85,14 @@ namespace Promptcms.Client
             request.Headers[ClientHeader.Name] = ClientHeader.Write(
                 ClientHeader.Client, ClientHeader.Process, _supplied.Of(question.Name));
             if (etag != null) request.Headers["If-None-Match"] = etag;
-            return SendAsync(request);
+            return SendAsync(request, _options.Timeout);
         }
 
-        private async Task<TransportAnswer> SendAsync(TransportRequest request)
+        private async Task<TransportAnswer> SendAsync(TransportRequest request, TimeSpan timeout)
         {
             try
             {
-                return await _transport.SendAsync(request, _options.Timeout).ConfigureAwait(false);
+                return await _transport.SendAsync(request, timeout).ConfigureAwait(false);
             }
             catch (TransportException problem)
             {

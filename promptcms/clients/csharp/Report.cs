@@ -31,33 +31,31 @@ namespace Promptcms.Client
         /// <summary>Scores from 0 to 1 by name.</summary>
         public IDictionary<string, double> Scores { get; set; }
 
-        /// <summary>Return the members that an observation gets. Raises ArgumentException for an impossible number.</summary>
-        internal IEnumerable<KeyValuePair<string, object>> Members()
+        /// <summary>
+        /// Return the members that an observation gets. What no server could take, such as a latency that
+        /// is not finite, is left out and told to <paramref name="complain"/>.
+        /// </summary>
+        internal Dictionary<string, object> Members(Action<string> complain)
         {
-            Check("LatencyMs", LatencyMs, double.MaxValue);
-            Check("InputTokens", InputTokens, long.MaxValue);
-            Check("OutputTokens", OutputTokens, long.MaxValue);
-            Check("Cost", Cost, double.MaxValue);
-            foreach (KeyValuePair<string, double> score in Scores ?? new Dictionary<string, double>())
-                Check("The score " + score.Key, score.Value, 1);
+            Func<string, double?, double, object> within = (name, number, most) =>
+            {
+                if (number == null || number >= 0 && number <= most) return number;
+                complain($"{name} of a report has to be {(most > 1 ? "0 or more" : "from 0 to 1")}; it was left out");
+                return null;
+            };
+            Dictionary<string, object> scores = Observation.Given((Scores ?? new Dictionary<string, double>())
+                .Select(score => new KeyValuePair<string, object>(score.Key, within("the score " + score.Key, score.Value, 1))));
             return Observation.Given(new Dictionary<string, object>
             {
                 ["error"] = Error,
                 ["error_type"] = ErrorType,
                 ["message"] = Message,
-                ["latency_ms"] = LatencyMs,
-                ["input_tokens"] = InputTokens,
-                ["output_tokens"] = OutputTokens,
-                ["cost"] = Cost,
-                ["scores"] = Scores?.ToDictionary(score => score.Key, score => (object)score.Value),
+                ["latency_ms"] = within("LatencyMs", LatencyMs, double.MaxValue),
+                ["input_tokens"] = within("InputTokens", InputTokens, long.MaxValue) == null ? null : (object)InputTokens,
+                ["output_tokens"] = within("OutputTokens", OutputTokens, long.MaxValue) == null ? null : (object)OutputTokens,
+                ["cost"] = within("Cost", Cost, double.MaxValue),
+                ["scores"] = scores.Count == 0 ? null : scores,
             });
-        }
-
-        private static void Check(string what, double? number, double most)
-        {
-            if (number == null || number >= 0 && number <= most) return;
-            string range = most > 1 ? "0 or more" : "from 0 to 1";
-            throw new ArgumentException($"{what} has to be a finite number {range}.");
         }
     }
 }

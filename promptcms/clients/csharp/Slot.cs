@@ -95,10 +95,9 @@ namespace Promptcms.Client
             return !Settled && now - UsedAt <= idle && now >= Kept.DueAt;
         }
 
-        /// <summary>Return what a caller sees now.</summary>
-        public Serving Serve(double now, double maxStale)
+        /// <summary>Return what a caller sees now of an answer of this slot.</summary>
+        public Serving Serve(Kept kept, double now, double maxStale)
         {
-            Kept kept = Kept;
             string label = Question.Label;
             if (kept.FromSnapshot) return new Serving(label, PromptState.Snapshot, 0, kept.Generation, kept.Error);
             if (Settled) return new Serving(label, PromptState.Fresh, 0, kept.Generation, null);

@@ -39,6 +39,9 @@ namespace Promptcms.Client
         public IDictionary<string, string> Headers { get; } =
             new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
 
+        /// <summary>How large an answer may be, in bytes.</summary>
+        public int LargestAnswer { get; internal set; } = 8 * 1024 * 1024;
+
         /// <summary>The JSON of a `POST`; null for a `GET`.</summary>
         public string Body { get; internal set; }
     }
