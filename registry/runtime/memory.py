@@ -181,15 +181,18 @@ class MemoryStore:
                 if len(self._missing) > MISSING:
                     del self._missing[next(iter(self._missing))]
                 return
+            size = len(found.body) + OVERHEAD
+            if size > self._limit:
+                return
             found.live = True
             self._found[key] = found
             self._of_prompt.setdefault(found.prompt, set()).add(key)
-            self._bytes += len(found.body) + OVERHEAD
+            self._bytes += size
             self._make_room()
 
     def _make_room(self) -> None:
         """Forget what was not asked for since it was last passed here, the oldest first."""
-        while self._bytes > self._limit and len(self._found) > 1:
+        while self._bytes > self._limit:
             key, found = next(iter(self._found.items()))
             if found.asked:
                 found.asked = False
