@@ -85,7 +85,8 @@ def _client(request: HttpRequest) -> str:
     version = request.headers.get("X-Langfuse-Sdk-Version", "")
     if not name:
         return ""
-    return f"langfuse {name}/{version}".rstrip("/").replace(";", " ")[:_CLIENT_LENGTH]
+    called = name if name.startswith("langfuse") else f"langfuse {name}"
+    return f"{called}/{version}".rstrip("/").replace(";", " ")[:_CLIENT_LENGTH]
 
 
 def _no_prompt(name: str) -> Problem:

@@ -310,11 +310,12 @@ def test_who_fetches_what_is_noted_with_the_name_of_the_sdk(
     new = make_key()
     sdk = {"X-Langfuse-Sdk-Name": "python", "X-Langfuse-Sdk-Version": "5.0.4"}
     get(f"{PATH}?label=canary", secret=new.secret, **sdk)
-    get(f"{PATH}?version=1", secret=new.secret)
+    get(f"{PATH}?version=1", secret=new.secret, **{"X-Langfuse-Sdk-Name": "langfuse-js"})
+    get(secret=new.secret)
     get(f"{PATH}?label=latest", secret=new.secret, **{"X-Langfuse-Sdk-Name": "x;y=" + "z" * 2000})
     get(f"{PATH}?label=nothing", secret=new.secret)
-    assert [(seen.key, seen.prompt) for seen in noted] == [(new.key.pk, prompt.pk)] * 3
-    assert [seen.asked for seen in noted] == ["canary", "1.0.0", "1.0.0"]
-    assert [seen.client for seen in noted[:2]] == ["langfuse python/5.0.4", ""]
-    assert len(noted[2].client) == 1000
-    assert ";" not in noted[2].client
+    assert [(seen.key, seen.prompt) for seen in noted] == [(new.key.pk, prompt.pk)] * 4
+    assert [seen.asked for seen in noted] == ["canary", "1.0.0", "production", "1.0.0"]
+    assert [seen.client for seen in noted[:3]] == ["langfuse python/5.0.4", "langfuse-js", ""]
+    assert len(noted[3].client) == 1000
+    assert ";" not in noted[3].client
