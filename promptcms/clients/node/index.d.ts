@@ -128,7 +128,9 @@ export interface Request {
 }
 
 export interface Transport {
-  send(request: Request): Promise<{status: number; headers: Record<string, string | undefined>; body: string}>;
+  send(
+    request: Request,
+  ): Promise<{status: number; headers: Record<string, string | undefined>; body: string}>;
   close?(): void;
 }
 
@@ -170,7 +172,10 @@ export interface ClientOptions {
 
 /** What an application uses: the client, or the fake in its tests. */
 export interface PromptClient {
-  getPrompt<Name extends PromptName>(name: Name, options?: GetOptions): Promise<Prompt<VariablesOf<Name>>>;
+  getPrompt<Name extends PromptName>(
+    name: Name,
+    options?: GetOptions,
+  ): Promise<Prompt<VariablesOf<Name>>>;
   report(prompt: Prompt<any>, facts?: Facts): void;
   /** Returns how many observations were not taken. */
   flush(timeout?: number): Promise<number>;
@@ -180,7 +185,10 @@ export interface PromptClient {
 
 export class Client implements PromptClient {
   constructor(options?: ClientOptions);
-  getPrompt<Name extends PromptName>(name: Name, options?: GetOptions): Promise<Prompt<VariablesOf<Name>>>;
+  getPrompt<Name extends PromptName>(
+    name: Name,
+    options?: GetOptions,
+  ): Promise<Prompt<VariablesOf<Name>>>;
   report(prompt: Prompt<any>, facts?: Facts): void;
   flush(timeout?: number): Promise<number>;
   refresh(): Promise<void>;
@@ -192,7 +200,10 @@ export class Client implements PromptClient {
 export class FakeClient implements PromptClient {
   constructor(prompts?: Record<string, FakePrompt>, options?: {random?: () => number});
   set(name: string, prompt: FakePrompt): void;
-  getPrompt<Name extends PromptName>(name: Name, options?: GetOptions): Promise<Prompt<VariablesOf<Name>>>;
+  getPrompt<Name extends PromptName>(
+    name: Name,
+    options?: GetOptions,
+  ): Promise<Prompt<VariablesOf<Name>>>;
   report(prompt: Prompt<any>, facts?: Facts): void;
   flush(timeout?: number): Promise<number>;
   refresh(): Promise<void>;
@@ -200,10 +211,18 @@ export class FakeClient implements PromptClient {
   readonly reported: Observation[];
 }
 
-export type FakePrompt = string | ReadonlyArray<Message | Placeholder> | Readonly<Record<string, any>>;
+export type FakePrompt =
+  string | ReadonlyArray<Message | Placeholder> | Readonly<Record<string, any>>;
 
 export class PromptcmsError extends Error {
-  readonly kind: "not_found" | "unauthorized" | "forbidden" | "bad_request" | "unavailable" | "template" | "config";
+  readonly kind:
+    | "not_found"
+    | "unauthorized"
+    | "forbidden"
+    | "bad_request"
+    | "unavailable"
+    | "template"
+    | "config";
   readonly code: string;
   readonly status: number;
   readonly field: string;

@@ -20,14 +20,20 @@ const actions = {
   get: async (name, options) => shown(await client.getPrompt(name, options)),
   compile: async (...given) => prompts.at(-1).compile(...given),
   together: async (name, count) =>
-    Promise.all(Array.from({length: count}, () => client.getPrompt(name))).then((all) => all.length),
+    Promise.all(Array.from({length: count}, () => client.getPrompt(name))).then(
+      (all) => all.length,
+    ),
   units: async (name, units) =>
-    Promise.all(units.map((unit) => client.getPrompt(name, {unit}))).then((all) => all.map((p) => p.variant)),
+    Promise.all(units.map((unit) => client.getPrompt(name, {unit}))).then((all) =>
+      all.map((p) => p.variant),
+    ),
   report: async (facts) => client.report(prompts.at(-1), facts),
   flush: (timeout) => client.flush(timeout),
   lost: async () => ({dropped: client.dropped, waiting: client.waiting.length, logged}),
   inspect: async () =>
-    [client, prompts, client.waiting].map((it) => inspect(it, {depth: 9, showHidden: true})).join("\n"),
+    [client, prompts, client.waiting]
+      .map((it) => inspect(it, {depth: 9, showHidden: true}))
+      .join("\n"),
   close: () => client.close(1),
 };
 
@@ -38,7 +44,14 @@ for await (const line of createInterface({input: process.stdin})) {
     result = (await actions[action](...given)) ?? null;
   } catch (error) {
     const {kind, code, status, field, message} = error;
-    result = {error: kind ?? "none", code, status, field, message, all: inspect(error, {depth: 9, showHidden: true})};
+    result = {
+      error: kind ?? "none",
+      code,
+      status,
+      field,
+      message,
+      all: inspect(error, {depth: 9, showHidden: true}),
+    };
   }
   console.log(JSON.stringify(result));
 }

@@ -17,8 +17,14 @@ module.exports = function lists(folder, contract, scratch) {
     const clock = fakeClock();
     const server = scripted(contract.documents);
     const settings = {
-      url: "http://prompts.example", key: "pcms_secret", jitter: 0,
-      random: () => 0, log: () => {}, clock, transport: server, ...options,
+      url: "http://prompts.example",
+      key: "pcms_secret",
+      jitter: 0,
+      random: () => 0,
+      log: () => {},
+      clock,
+      transport: server,
+      ...options,
     };
     return {client: new Client(settings), clock, server};
   }
@@ -30,10 +36,12 @@ module.exports = function lists(folder, contract, scratch) {
   }
 
   async function refused(action, kind) {
-    const error = await Promise.resolve().then(action).then(
-      (result) => assert.fail(`no error, but ${JSON.stringify(result)}`),
-      (failure) => failure,
-    );
+    const error = await Promise.resolve()
+      .then(action)
+      .then(
+        (result) => assert.fail(`no error, but ${JSON.stringify(result)}`),
+        (failure) => failure,
+      );
     assert.ok(error instanceof PromptcmsError, String(error.stack));
     assert.equal(error.kind, kind);
     assert.ok(!`${error.message}${error.stack}`.includes("pcms_secret"));
@@ -42,7 +50,11 @@ module.exports = function lists(folder, contract, scratch) {
 
   function fieldsOf(prompt, wanted) {
     const all = {...prompt, fell_back: prompt.fellBack};
-    return Object.fromEntries(Object.keys(wanted).filter((key) => key in all).map((key) => [key, all[key]]));
+    return Object.fromEntries(
+      Object.keys(wanted)
+        .filter((key) => key in all)
+        .map((key) => [key, all[key]]),
+    );
   }
 
   async function checkStep(made, step) {

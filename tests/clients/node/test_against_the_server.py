@@ -95,7 +95,7 @@ def test_without_the_server_a_warm_client_goes_on_and_a_cold_one_says_why(
     server: Server, tmp_path: Path
 ) -> None:
     snapshot = tmp_path / "snapshot.json"
-    run(BIN, "pull", "--output", snapshot, **settings(server))
+    run(BIN, "pull", "--out", snapshot, **settings(server))
     quick: dict[str, Any] = {"refresh": 0.3, "maxStale": 1}
     with application(server.url, server.key, **quick) as warm:
         assert warm.do("get", SYSTEM)["state"] == "fresh"
@@ -119,7 +119,7 @@ def test_without_the_server_a_warm_client_goes_on_and_a_cold_one_says_why(
 
 def test_a_pulled_snapshot_serves_offline(server: Server, tmp_path: Path) -> None:
     snapshot = tmp_path / "snapshot.json"
-    done = run(BIN, "pull", "--prefix", "support/", "--output", snapshot, **settings(server))
+    done = run(BIN, "pull", "--prefix", "support/", "--out", snapshot, **settings(server))
     assert str(snapshot) in done.stdout
     kept = json.loads(snapshot.read_text())
     assert set(kept) == {"generation", "label", "prompts"}

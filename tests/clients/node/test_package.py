@@ -106,7 +106,7 @@ def test_the_types_know_each_prompts_variables(installed: Path) -> None:
         json.dumps({"generation": "a:1", "label": "production", "prompts": prompts})
     )
     bin = CLIENT / "bin/promptcms-client.cjs"
-    run(bin, "types", "--snapshot", snapshot, "--output", installed / "prompts.d.ts")
+    run(bin, "types", "--snapshot", snapshot, "--out", installed / "prompts.d.ts")
     options = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2022"]
     done = subprocess.run(
         ["tsc", *options, "check.mts"], cwd=installed, capture_output=True, text=True, check=False

@@ -41,7 +41,8 @@ async function askModel(messages, {model = "gpt-4o-mini", temperature}) {
     body: JSON.stringify({model, temperature, messages}),
     signal: AbortSignal.timeout(30_000),
   });
-  if (!answered.ok) throw Object.assign(new Error(`The model answered ${answered.status}.`), {code: "model"});
+  if (!answered.ok)
+    throw Object.assign(new Error(`The model answered ${answered.status}.`), {code: "model"});
   const {choices, usage} = await answered.json();
   return {text: choices[0].message.content, usage};
 }

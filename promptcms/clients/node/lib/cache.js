@@ -52,7 +52,11 @@ class Cache {
       ([, entry]) => entry.due <= now && entry.refreshed(now, this.#settings),
     );
     const work = async () => {
-      for (let next = due.pop(); next; next = due.pop()) await this.#ask(next[0], next[1].question, 1);
+      for (let next = due.pop(); next; next = due.pop()) {
+        const [key, entry] = next;
+        const error = await this.#ask(key, entry.question, 1);
+        if (isSilence(error)) due.splice(0).forEach(([, other]) => this.#failed(other, error));
+      }
     };
     await Promise.all(Array.from({length: Math.min(AT_ONCE, due.length)}, work));
   }
@@ -66,7 +70,7 @@ class Cache {
 
   async #first(key, question) {
     const error = this.#settings.offline
-      ? offlineError(question, this.#snapshot)
+      ? nobodyToAsk(question, this.#snapshot)
       : await this.#ask(key, question, this.#settings.attempts);
     if (!this.#entries.has(key)) {
       const entry = this.#fromSnapshot(question, error);
@@ -80,13 +84,11 @@ class Cache {
   #fromSnapshot(question, error) {
     const document = this.#snapshot?.find(question);
     if (!document) return null;
-    const now = this.#clock.now();
-    const entry = new Entry(question, now);
+    const entry = new Entry(question, this.#clock.now());
     entry.document = document;
     entry.generation = this.#snapshot.generation;
     entry.fromSnapshot = true;
-    entry.error = this.#settings.offline ? null : error;
-    if (!this.#settings.offline) entry.due = this.#nextTime(now);
+    this.#failed(entry, error);
     return entry;
   }
 
@@ -113,35 +115,32 @@ class Cache {
 
   /** Ask once, and keep what comes; return null or the error. */
   async #attempt(key, question) {
-    const entry = this.#entries.get(key);
-    let error = null;
+    const entry = this.#entries.get(key) ?? new Entry(question, this.#clock.now());
+    const asked = this.#clock.now();
     try {
-      const answer = await this.#server.prompt(question, entry?.etag, this.#supplied.of(question.name));
-      error = this.#take(key, question, answer);
-    } catch (failure) {
-      error = failure;
+      const supplied = this.#supplied.of(question.name);
+      const answer = await this.#server.prompt(question, entry.etag, supplied);
+      if (!entry.fromSnapshot && stepsBack(entry.generation, answer.generation)) throw older();
+      entry.take(answer, asked);
+      if (answer.stale !== null) entry.error = cutOff();
+    } catch (error) {
+      this.#failed(entry, error);
+      return error;
     }
-    const now = this.#clock.now();
-    const kept = this.#entries.get(key);
-    if (kept) {
-      kept.attempted = now;
-      kept.due = kept.forEver ? Infinity : this.#nextTime(now);
-      if (error) kept.error = error;
-    }
-    return error;
-  }
-
-  #take(key, question, answer) {
-    const now = this.#clock.now();
-    const kept = this.#entries.get(key);
-    if (kept && !kept.fromSnapshot && stepsBack(kept.generation, answer.generation)) {
-      return new UnavailableError("The server answered with something older than it had answered before.");
-    }
-    const entry = kept ?? new Entry(question, now);
-    entry.take(answer, now);
-    if (answer.stale !== null) entry.error = new UnavailableError("The server cannot reach its database.");
+    this.#tried(entry);
     this.#entries.set(key, entry);
     return null;
+  }
+
+  #failed(entry, error) {
+    entry.error = error;
+    this.#tried(entry);
+  }
+
+  #tried(entry) {
+    const now = this.#clock.now();
+    entry.attempted = now;
+    entry.due = entry.forEver || this.#settings.offline ? Infinity : this.#nextTime(now);
   }
 
   /** Return seconds to wait after the attempt with this number, 1 for the first. */
@@ -179,11 +178,29 @@ function keyOf({name, label, version}) {
   return version ? `${name}\n@${version}` : `${name}\n${label}`;
 }
 
-function offlineError({name, label, version}, snapshot) {
+/** Did no answer come at all? Then asking for other prompts would wait in vain. */
+function isSilence(error) {
+  return error instanceof UnavailableError && error.status === 0;
+}
+
+function older() {
+  return new UnavailableError("The server answered from an older state than before.", {
+    status: 200,
+  });
+}
+
+function cutOff() {
+  return new UnavailableError("The server answers from memory: it cannot reach its database.");
+}
+
+function nobodyToAsk({name, label, version}, snapshot) {
   const what = version ? `${name} ${version}` : `${name} under the label ${label}`;
+  if (snapshot.find({name, label, version})) {
+    return new UnavailableError("PROMPTCMS_OFFLINE is set: the snapshot answers, nobody is asked.");
+  }
   return new NotFoundError(
-    `The snapshot does not hold ${what}; it holds the label ${snapshot.label}. Write it again with ` +
-      "`promptcms-client pull`, or unset PROMPTCMS_OFFLINE.",
+    `The snapshot does not hold ${what}; it holds the label ${snapshot.label}. Write it again ` +
+      "with `promptcms-client pull`, or unset PROMPTCMS_OFFLINE.",
   );
 }
 

@@ -36,7 +36,9 @@ class Client {
     this.#settings = settings;
     this.#clock = clock;
     this.#random = random;
-    this.#transport = settings.offline ? null : (options.transport ?? new HttpTransport(settings.url));
+    this.#transport = settings.offline
+      ? null
+      : (options.transport ?? new HttpTransport(settings.url));
     const server = settings.offline ? null : new Server(settings, this.#transport);
     const snapshot = settings.snapshot ? readSnapshot(settings.snapshot) : null;
     const parts = {settings, server, clock, random, log, snapshot, supplied: this.#supplied};
@@ -56,7 +58,8 @@ class Client {
     try {
       entry = await this.#cache.get(question);
     } catch (error) {
-      if (fallback === undefined || fallback === null || !(error instanceof PromptcmsError)) throw error;
+      if (fallback === undefined || fallback === null || !(error instanceof PromptcmsError))
+        throw error;
       return this.#fallback(name, fallback, error);
     }
     const now = this.#clock.now();
@@ -114,10 +117,14 @@ class Client {
       throw new BadRequestError("A prompt has a name, such as support/system.", {field: "name"});
     }
     if (label && version) {
-      throw new BadRequestError("Ask for a label or for a version, not for both.", {field: "version"});
+      throw new BadRequestError("Ask for a label or for a version, not for both.", {
+        field: "version",
+      });
     }
     const exact = version ? String(version).replace(/^v/, "") : this.#settings.pins.get(name);
-    return exact ? {name, label: null, version: exact} : {name, label: label || this.#settings.label, version: null};
+    return exact
+      ? {name, label: null, version: exact}
+      : {name, label: label || this.#settings.label, version: null};
   }
 
   #fallback(name, fallback, error) {

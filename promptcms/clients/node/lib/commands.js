@@ -10,9 +10,9 @@ const {askSnapshot, readSnapshot, writeSnapshot} = require("./snapshot.js");
 const {HttpTransport} = require("./transport.js");
 const {typesOf} = require("./types.js");
 
-const FILE = "promptcms-snapshot.json";
-const USAGE = `Usage: promptcms-client pull  [--label production] [--prefix support/] [--output FILE]
-       promptcms-client types [--label production] [--prefix support/] [--snapshot FILE] [--output FILE]
+const FILE = "prompts.json";
+const USAGE = `Usage: promptcms-client pull  [--label production] [--prefix support/] [--out FILE]
+       promptcms-client types [--label production] [--prefix support/] [--snapshot FILE] [--out FILE]
 
 pull   writes the prompts of a label into a snapshot (PROMPTCMS_SNAPSHOT, or ${FILE})
 types  prints TypeScript types of the prompts' variables, from the server or from a snapshot
@@ -22,7 +22,7 @@ PROMPTCMS_URL and PROMPTCMS_KEY say which server is asked, and with which key.
 const OPTIONS = {
   label: {type: "string"},
   prefix: {type: "string", default: ""},
-  output: {type: "string", short: "o"},
+  out: {type: "string", short: "o"},
   snapshot: {type: "string"},
   help: {type: "boolean", short: "h"},
 };
@@ -53,7 +53,11 @@ async function main(words, {environment, print, complain}) {
 
 function read(words) {
   try {
-    const {values, positionals} = parseArgs({args: words, options: OPTIONS, allowPositionals: true});
+    const {values, positionals} = parseArgs({
+      args: words,
+      options: OPTIONS,
+      allowPositionals: true,
+    });
     if (values.help) return {help: true};
     const known = positionals.length === 1 && ["pull", "types"].includes(positionals[0]);
     return known ? {name: positionals[0], options: values} : {problem: "Say pull or types."};
@@ -63,7 +67,7 @@ function read(words) {
 }
 
 async function pull(options, {environment, print}) {
-  const file = options.output ?? (environment.PROMPTCMS_SNAPSHOT || FILE);
+  const file = options.out ?? (environment.PROMPTCMS_SNAPSHOT || FILE);
   const content = await ask(options, environment);
   writeSnapshot(file, content);
   const count = Object.keys(content.prompts).length;
@@ -75,13 +79,15 @@ async function types(options, {environment, print}) {
     ? readSnapshot(options.snapshot).content
     : await ask(options, environment);
   const text = typesOf(content.prompts);
-  if (!options.output) return print(text);
+  if (!options.out) return print(text);
   try {
-    fs.writeFileSync(options.output, text);
+    fs.writeFileSync(options.out, text);
   } catch (error) {
-    throw new ConfigError(`The file ${options.output} cannot be written (${error.code}). Choose another.`);
+    throw new ConfigError(
+      `The file ${options.out} cannot be written (${error.code}). Choose another.`,
+    );
   }
-  return print(`Types written to ${options.output}\n`);
+  return print(`Types written to ${options.out}\n`);
 }
 
 /** Ask the server for a label. The snapshot of the environment is what is written, so it is not read. */

@@ -64,7 +64,8 @@ function errorOf(status, body = "", retryAfter = "") {
   const said = saidIn(body);
   const details = {status, code: said.error, field: said.field};
   if (status < 400 || status >= 500 || PASSING.has(status)) {
-    const text = said.message || `The promptcms server answered ${status}. It may be busy or restarting.`;
+    const text =
+      said.message || `The promptcms server answered ${status}. It may be busy or restarting.`;
     const seconds = /^\d+$/.test(retryAfter) ? Number(retryAfter) : 0;
     return new UnavailableError(text, {...details, retryAfter: seconds});
   }

@@ -7,7 +7,14 @@ const {NotFoundError} = require("./errors.js");
 const {observationOf} = require("./observations.js");
 const {Prompt} = require("./prompt.js");
 
-const BODY = {version: "0.0.0", revision: 0, digest: "fake", config: {}, variables: [], output_schema: null};
+const BODY = {
+  version: "0.0.0",
+  revision: 0,
+  digest: "fake",
+  config: {},
+  variables: [],
+  output_schema: null,
+};
 
 /**
  * `new FakeClient({"support/system": "Hello {{name}}"})`: a prompt is a text, a list of messages,
@@ -34,7 +41,9 @@ class FakeClient {
     const served = document && (!version || version === document.body.version);
     const error = served
       ? null
-      : new NotFoundError(`The fake has no ${name}${version ? ` ${version}` : ""}. Give it to new FakeClient({…}).`);
+      : new NotFoundError(
+          `The fake has no ${name}${version ? ` ${version}` : ""}. Give it to new FakeClient({…}).`,
+        );
     if (error && (fallback === undefined || fallback === null)) throw error;
     return this.#prompt(error ? fallbackDocument(name, fallback) : document, version, unit, {
       label: error || version ? null : (label ?? document.body.label),
@@ -79,7 +88,15 @@ function bodyOf(name, prompt) {
   if (Array.isArray(prompt)) return {...standard, kind: "chat", messages: structuredClone(prompt)};
   const kind = prompt.kind ?? (prompt.messages ? "chat" : "text");
   const treatment = prompt.rollout && {...BODY, name, kind, ...prompt.rollout.treatment};
-  const rollout = treatment && {id: 1, epoch: 1, salt: "fake", percent: 50, kind: "ship", ...prompt.rollout, treatment};
+  const rollout = treatment && {
+    id: 1,
+    epoch: 1,
+    salt: "fake",
+    percent: 50,
+    kind: "ship",
+    ...prompt.rollout,
+    treatment,
+  };
   return structuredClone({...standard, kind, ...prompt, rollout: rollout ?? null});
 }
 

@@ -4,7 +4,11 @@
 /** Is `next` older than `kept`? Another installation is not: that is a restored server. */
 function stepsBack(kept, next) {
   const [before, after] = [split(kept), split(next)];
-  return Boolean(before && after) && before.installation === after.installation && after.number < before.number;
+  return (
+    Boolean(before && after) &&
+    before.installation === after.installation &&
+    after.number < before.number
+  );
 }
 
 function split(generation) {

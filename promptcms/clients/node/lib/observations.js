@@ -9,7 +9,12 @@ const LONGEST_TEXT = 500;
 const AT_EXIT = 2; // seconds that the end of a process waits for the last batch
 const TAKEN = new Set([200, 202, 207]);
 const REFUSED = new Set([400, 401, 403, 404, 405, 413, 422]);
-const NUMBERS = {latencyMs: "latency_ms", inputTokens: "input_tokens", outputTokens: "output_tokens", cost: "cost"};
+const NUMBERS = {
+  latencyMs: "latency_ms",
+  inputTokens: "input_tokens",
+  outputTokens: "output_tokens",
+  cost: "cost",
+};
 
 /**
  * Return the observation of one use of `prompt`, as the server takes it.
@@ -18,7 +23,8 @@ const NUMBERS = {latencyMs: "latency_ms", inputTokens: "input_tokens", outputTok
  */
 function observationOf(prompt, facts, date) {
   const {error = false, message, scores} = facts;
-  const errorType = facts.errorType ?? (error instanceof Error ? error.code || error.name : undefined);
+  const errorType =
+    facts.errorType ?? (error instanceof Error ? error.code || error.name : undefined);
   const all = {
     id: textOf(facts.id) ?? randomUUID(),
     ts: (Number.isFinite(facts.ts?.getTime?.()) ? facts.ts : date).toISOString(),
@@ -33,12 +39,16 @@ function observationOf(prompt, facts, date) {
     error: Boolean(error),
     error_type: textOf(errorType),
     message: textOf(message),
-    scores: scores && Object.fromEntries(Object.entries(scores).filter(([, score]) => Number.isFinite(score))),
+    scores:
+      scores &&
+      Object.fromEntries(Object.entries(scores).filter(([, score]) => Number.isFinite(score))),
   };
   for (const [given, sent] of Object.entries(NUMBERS)) {
     if (Number.isFinite(facts[given])) all[sent] = facts[given];
   }
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined && value !== null));
+  return Object.fromEntries(
+    Object.entries(all).filter(([, value]) => value !== undefined && value !== null),
+  );
 }
 
 function textOf(value) {
@@ -83,7 +93,8 @@ class Observations {
     this.#waiting.push(observation);
     sentAtExit.add(this);
     if (this.#waiting.length >= this.#settings.batch) this.#send();
-    else if (!this.#cancel) this.#cancel = this.#clock.later(this.#settings.batchSeconds, () => this.#send());
+    else if (!this.#cancel)
+      this.#cancel = this.#clock.later(this.#settings.batchSeconds, () => this.#send());
   }
 
   /** Send what waits, for at most `timeout` seconds; return how many were not taken. */
@@ -121,7 +132,8 @@ class Observations {
       const status = await this.#server.observations(batch).catch((error) => error.message);
       if (TAKEN.has(status)) return "";
       if (REFUSED.has(status)) return `the server answered ${status}`;
-      if (again >= SENT_AGAIN) return typeof status === "number" ? `the server answered ${status}` : status;
+      if (again >= SENT_AGAIN)
+        return typeof status === "number" ? `the server answered ${status}` : status;
       const wait = FIRST_WAIT * 2 ** again * (1 + this.#random() * this.#settings.jitter);
       await this.#clock.sleep(wait, {background: true});
     }
@@ -129,7 +141,8 @@ class Observations {
 
   #drop(count, why) {
     this.dropped += count;
-    if (!this.#said.has(why)) this.#log(`promptcms-client: observations are dropped, because ${why}.`);
+    if (!this.#said.has(why))
+      this.#log(`promptcms-client: observations are dropped, because ${why}.`);
     this.#said.add(why);
   }
 }

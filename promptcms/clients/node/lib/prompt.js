@@ -60,7 +60,9 @@ class Prompt {
       "gen_ai.prompt.name": this.name,
       "gen_ai.prompt.version": this.version,
     };
-    return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined && value !== null));
+    return Object.fromEntries(
+      Object.entries(all).filter(([, value]) => value !== undefined && value !== null),
+    );
   }
 
   #fallBack() {

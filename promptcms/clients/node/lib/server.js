@@ -49,7 +49,10 @@ class Server {
     const answer = await this.#send({
       method: "POST",
       path: "/api/v1/observations",
-      headers: {authorization: `Bearer ${this.#settings.ingestKey()}`, "content-type": "application/json"},
+      headers: {
+        authorization: `Bearer ${this.#settings.ingestKey()}`,
+        "content-type": "application/json",
+      },
       body: JSON.stringify({observations: batch}),
     });
     return answer.status;
@@ -108,7 +111,9 @@ function parsed(body) {
     return JSON.parse(body);
   } catch {
     // What a parser says would quote the body.
-    throw new UnavailableError("The answer is no JSON. Check that PROMPTCMS_URL names promptcms itself.");
+    throw new UnavailableError(
+      "The answer is no JSON. Check that PROMPTCMS_URL names promptcms itself.",
+    );
   }
 }
 

@@ -31,7 +31,11 @@ function readSettings(options = {}, environment = process.env) {
   const offline = readSwitch(options.offline ?? environment.PROMPTCMS_OFFLINE ?? "");
   const url = readUrl(given("url", "PROMPTCMS_URL"), offline);
   const key = readKey(given("key", "PROMPTCMS_KEY"), "PROMPTCMS_KEY", offline);
-  const ingest = readKey(given("ingestKey", "PROMPTCMS_INGEST_KEY") || key, "PROMPTCMS_INGEST_KEY", offline);
+  const ingest = readKey(
+    given("ingestKey", "PROMPTCMS_INGEST_KEY") || key,
+    "PROMPTCMS_INGEST_KEY",
+    offline,
+  );
   const snapshot = given("snapshot", "PROMPTCMS_SNAPSHOT");
   if (offline && !snapshot) {
     throw new ConfigError(
@@ -67,7 +71,9 @@ function numbersOf(options) {
   for (const [name, value] of numbers) {
     const least = ["jitter", "maxStale"].includes(name) ? 0 : Number.MIN_VALUE;
     if (typeof value !== "number" || !(value >= least) || !Number.isFinite(value)) {
-      throw new ConfigError(`The setting ${name} must be a number above 0 (default ${DEFAULTS[name]}).`);
+      throw new ConfigError(
+        `The setting ${name} must be a number above 0 (default ${DEFAULTS[name]}).`,
+      );
     }
   }
   return Object.fromEntries(numbers);
@@ -82,7 +88,9 @@ function readUrl(text, offline) {
     // said below
   }
   if (!url || !["http:", "https:"].includes(url.protocol)) {
-    throw new ConfigError("Set PROMPTCMS_URL to the address of promptcms, such as https://prompts.example.com.");
+    throw new ConfigError(
+      "Set PROMPTCMS_URL to the address of promptcms, such as https://prompts.example.com.",
+    );
   }
   if (url.username || url.password || url.search || url.hash) {
     throw new ConfigError("PROMPTCMS_URL is an address only: the key belongs into PROMPTCMS_KEY.");
@@ -111,7 +119,9 @@ function readPins(pin) {
     entries.map((text) => {
       const found = PIN.exec(text);
       if (found) return [found[1].trim(), found[2]];
-      throw new ConfigError(`PROMPTCMS_PIN holds ${JSON.stringify(text)}. Write name@1.2.0, other@2.0.0.`);
+      throw new ConfigError(
+        `PROMPTCMS_PIN holds ${JSON.stringify(text)}. Write name@1.2.0, other@2.0.0.`,
+      );
     }),
   );
 }

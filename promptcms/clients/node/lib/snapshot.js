@@ -77,7 +77,9 @@ function writeSnapshot(file, content) {
     fs.renameSync(draft, file);
   } catch (error) {
     fs.rmSync(draft, {force: true});
-    throw new ConfigError(`The file ${file} cannot be written (${error.code}). Choose another by --output.`);
+    throw new ConfigError(
+      `The file ${file} cannot be written (${error.code}). Choose another by --out.`,
+    );
   }
 }
 

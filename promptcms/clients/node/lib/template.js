@@ -4,22 +4,41 @@
 
 const {TemplateError} = require("./errors.js");
 
-const VARIABLE = /(?<!\{)\{\{[ \t]*([A-Za-z_][A-Za-z0-9_]{0,63})[ \t]*\}\}/g;
+const OPENING = /\{\{+/g;
+const VARIABLE = /\{\{[ \t]*([A-Za-z_][A-Za-z0-9_]{0,63})[ \t]*\}\}/y;
 const MOST_SHOWN = 10;
 const NONE = {known: new Set(), placeholders: new Set()};
 
-/** Return `{literals, names}` of a text; literals has one entry more than names, they alternate. */
+/**
+ * Return `{literals, names, broken}` of a text; literals has one entry more than names, they
+ * alternate. `broken` says what is wrong with the first `{{` that opens no variable.
+ */
 function parse(text) {
   const literals = [];
   const names = [];
+  let broken = "";
   let end = 0;
-  for (const found of text.matchAll(VARIABLE)) {
-    literals.push(text.slice(end, found.index));
-    names.push(found[1]);
-    end = found.index + found[0].length;
+  for (const {index} of text.matchAll(OPENING)) {
+    VARIABLE.lastIndex = index;
+    const found = VARIABLE.exec(text);
+    if (found) {
+      literals.push(text.slice(end, index));
+      names.push(found[1]);
+      end = index + found[0].length;
+    } else {
+      broken ||= brokenAt(text, index);
+    }
   }
   literals.push(text.slice(end));
-  return {literals, names};
+  return {literals, names, broken};
+}
+
+function brokenAt(text, index) {
+  const line = text.slice(0, index).split("\n").length;
+  return (
+    `Line ${line} has a "{{" that opens no variable. ` +
+    'Write {{name}} for a variable, or "{ {" for plain braces.'
+  );
 }
 
 /**
@@ -40,8 +59,9 @@ function prepare(body) {
   const used = [...new Set(parts.flatMap((part) => part.names ?? []))];
   const known = new Set([...used, ...declared.map((v) => v.name)]);
   const placeholders = new Set(parts.flatMap((part) => part.placeholder ?? []));
+  const broken = parts.find((part) => part.broken)?.broken ?? "";
   for (const part of parts) part.slots = part.names?.map((name) => used.indexOf(name));
-  return {kind: body.kind, parts, used, known, optional, placeholders, lenient: false};
+  return {kind: body.kind, parts, broken, used, known, optional, placeholders, lenient: false};
 }
 
 /**
@@ -53,6 +73,7 @@ function prepare(body) {
 function fill(prepared, values = {}, messages = {}, other = null) {
   const given = namesOf(values, "The values");
   const inserted = namesOf(messages, "The messages of placeholders");
+  if (prepared.broken) throw new TemplateError(prepared.broken);
   if (!prepared.lenient) {
     refuseUnknown(given, prepared, other ?? NONE);
     refusePlaceholders(inserted, prepared, other ?? NONE);

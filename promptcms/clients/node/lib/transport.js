@@ -52,7 +52,10 @@ class HttpTransport {
       const sent = this.#library.request(options, (answer) => {
         collect(answer, limit).then(resolve, reject);
       });
-      const timer = setTimeout(() => sent.destroy(new Error(`no answer within ${timeout} s`)), timeout * 1000);
+      const timer = setTimeout(
+        () => sent.destroy(new Error(`no answer within ${timeout} s`)),
+        timeout * 1000,
+      );
       sent.on("close", () => clearTimeout(timer));
       sent.on("error", (error) => {
         const kept = sent.reusedSocket && LOST.has(error.code);

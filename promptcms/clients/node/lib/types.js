@@ -3,7 +3,12 @@
 
 const {readDocument} = require("./document.js");
 
-const TYPES = {string: "string", number: "number | bigint", integer: "number | bigint", boolean: "boolean"};
+const TYPES = {
+  string: "string",
+  number: "number | bigint",
+  integer: "number | bigint",
+  boolean: "boolean",
+};
 const ANY = "string | number | bigint | boolean";
 
 /**
@@ -13,7 +18,11 @@ const ANY = "string | number | bigint | boolean";
 function typesOf(prompts) {
   const taken = new Set();
   const names = Object.keys(prompts).sort();
-  const written = names.map((name) => [name, interfaceName(name, taken), readDocument(prompts[name])]);
+  const written = names.map((name) => [
+    name,
+    interfaceName(name, taken),
+    readDocument(prompts[name]),
+  ]);
   const interfaces = written.map(([name, type, document]) => interfaceOf(name, type, document));
   const listed = written.map(([name, type]) => `    ${JSON.stringify(name)}: ${type};`);
   return [
@@ -41,7 +50,10 @@ function interfaceOf(name, type, document) {
 function variablesOf({body, control, treatment}) {
   const bodies = [body, body.rollout?.treatment].filter(Boolean);
   const declared = new Map(
-    bodies.flatMap((one) => one.variables ?? []).reverse().map((variable) => [variable.name, variable]),
+    bodies
+      .flatMap((one) => one.variables ?? [])
+      .reverse()
+      .map((variable) => [variable.name, variable]),
   );
   const names = new Set([...control.known, ...(treatment?.known ?? [])]);
   return [...names].sort().map((name) => ({
