@@ -11,7 +11,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from math import isfinite
-from typing import Union
+from operator import itemgetter
+from typing import Callable, Union
 
 from promptcms_client.errors import TemplateError
 
@@ -26,7 +27,7 @@ _VARIABLE = re.compile(r"\{\{[ \t]*([A-Za-z_][A-Za-z0-9_]{0,63})[ \t]*\}\}")
 class Text:
     """A text in pieces: literals at even places, variables at odd ones, named by `names`."""
 
-    __slots__ = ("broken", "names", "pieces")
+    __slots__ = ("_values_in", "broken", "names", "pieces")
 
     def __init__(self, text: str) -> None:
         self.pieces: list[str] = []
@@ -47,12 +48,19 @@ class Text:
             end = found.end()
         self.pieces.append(text[end:])
         self.names = tuple(names)
+        # For several names itemgetter is the fastest way, but for one it gives no tuple.
+        self._values_in: Callable[[Mapping[str, str]], tuple[str, ...]] = (
+            itemgetter(*names) if len(names) > 1 else self._few
+        )
 
     def fill(self, values: Mapping[str, str]) -> str:
         """Return the text with the values. Raises KeyError, or TypeError for what is no str."""
         pieces = self.pieces[:]
-        pieces[1::2] = [values[name] for name in self.names]
+        pieces[1::2] = self._values_in(values)
         return "".join(pieces)
+
+    def _few(self, values: Mapping[str, str]) -> tuple[str, ...]:
+        return tuple(values[name] for name in self.names)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,185 @@
+"""The client and the running product: what an application sees of releases and of outages."""
+
+import logging
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from promptcms_client import Client, NotFound, Unauthorized, Unavailable
+from promptcms_client.__main__ import main
+from promptcms_client.transport import HttpTransport, Response
+
+from tests.clients.server import Server
+from tests.processes.product import wait_until
+
+NAME = "support/system"
+REFRESH = 1.0
+
+
+class Watched(HttpTransport):
+    """The real transport; remembers the status of every answer."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.statuses: list[int] = []
+
+    def request(self, method: str, path: str, headers: Mapping[str, str], **how: Any) -> Response:
+        response = super().request(method, path, headers, **how)
+        self.statuses.append(response.status)
+        return response
+
+
+@pytest.fixture
+def client(server: Server) -> Iterator[Client]:
+    with Client(server.url, server.key, refresh=REFRESH, timeout=10) as client:
+        yield client
+
+
+def test_a_text_and_a_chat_are_fetched_and_filled(client: Client) -> None:
+    prompt = client.get_prompt(NAME)
+    assert (prompt.kind, prompt.version, prompt.state, prompt.label) == (
+        "text",
+        "1.0.0",
+        "fresh",
+        "production",
+    )
+    assert "{{company}}" in (prompt.template or "")
+    assert "Lumen" in prompt.compile({"company": "Lumen"})
+    installation, _, number = (prompt.generation or "").partition(":")
+    assert installation
+    assert number.isdigit()
+    chat = client.get_prompt("support/chat")
+    history = [{"role": "user", "content": "{{hello}}"}]
+    filled = chat.compile({"company": "Lumen", "question": "Where?"}, {"history": history})
+    assert [m["role"] for m in filled] == ["system", "user", "user"]
+    assert filled[0]["content"] == "You help customers of Lumen. Tone: friendly."
+    assert filled[1] == history[0]
+    assert client.get_prompt(NAME, version="1.0.0").digest == prompt.digest
+
+
+def test_an_unchanged_prompt_is_answered_without_a_body(server: Server) -> None:
+    transport = Watched(server.url)
+    with Client(server.url, server.key, refresh=0.2, timeout=10, transport=transport) as client:
+        prompt = client.get_prompt(NAME)
+        wait_until(lambda: 304 in transport.statuses, 10)
+        assert client.get_prompt(NAME) is prompt
+        wait_until(lambda: prompt.age < 0.4, 10)
+    assert set(transport.statuses) == {200, 304}
+
+
+def test_a_label_that_is_moved_reaches_the_application_within_the_refresh_time(
+    server: Server, client: Client
+) -> None:
+    server.run(
+        "stages.in_production(world, stages.prompt_named(world, 'moving'), 'One.')\n"
+        "stages.in_production(world, prompt('moving'), 'Two.')"
+    )
+    assert client.get_prompt("moving").compile() == "Two."
+    server.run(
+        "from registry.release.rollback import roll_back\n"
+        "from registry.audit.clock import database_now\n"
+        "roll_back(prompt('moving'), actor=world.actor('lea'), reason='Bad.', now=database_now())"
+    )
+    seconds = wait_until(lambda: client.get_prompt("moving").compile() == "One.", 20)
+    assert seconds < REFRESH + 1.5  # the server's own part is 0.5 s; the rest is a busy machine
+
+
+def test_a_unit_keeps_its_variant_and_a_treatment_that_lacks_a_value_gives_way(
+    client: Client,
+) -> None:
+    units = [f"user-{n}" for n in range(400)]
+    first = {unit: client.get_prompt("support/rolling", unit=unit) for unit in units}
+    again = {unit: client.get_prompt("support/rolling", unit=unit) for unit in units}
+    assert [p.variant for p in first.values()] == [p.variant for p in again.values()]
+    treated = [p for p in first.values() if p.variant == "treatment"]
+    assert 0 < len(treated) < len(units)
+    assert {p.version for p in treated} == {"2.0.0"}
+    assert treated[0].compile({"company": "Lumen", "plan": "gold"}).endswith("plan is gold.")
+    assert treated[0].attributes["prompt.version"] == "2.0.0"
+    given_way = again[next(unit for unit in units if first[unit] is treated[0])]
+    assert "Lumen" in given_way.compile({"company": "Lumen"})
+    assert (given_way.version, given_way.variant, given_way.fell_back) == (
+        "1.0.0",
+        "control",
+        True,
+    )
+    assert given_way.attributes["prompt.version"] == "1.0.0"
+
+
+def test_what_is_not_there_or_not_for_this_key_is_said(server: Server, client: Client) -> None:
+    with pytest.raises(NotFound) as missing:
+        client.get_prompt("support/nothing")
+    assert missing.value.code
+    assert client.get_prompt("support/nothing", fallback="Call us.").state == "fallback"
+    with Client(server.url, server.other_key) as other, pytest.raises(NotFound):
+        other.get_prompt(NAME)
+    with Client(server.url, server.key + "x") as wrong, pytest.raises(Unauthorized) as refused:
+        wrong.get_prompt(NAME)
+    assert refused.value.status == 401
+
+
+def test_reports_to_a_server_that_takes_none_are_dropped_with_one_line(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    prompt = client.get_prompt(NAME)
+    with caplog.at_level(logging.WARNING, "promptcms_client"):
+        for number in range(3):
+            client.report(prompt, latency_ms=number, scores={"helpful": 1})
+            assert client.flush() == 1
+    lines = [line for line in caplog.messages if "observations" in line]
+    assert len(lines) == 1
+    assert "404" in lines[0]
+
+
+def test_while_the_server_is_away_a_warm_client_serves_and_a_cold_one_says_so(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    snapshot = tmp_path / "prompts.json"
+    monkeypatch.setenv("PROMPTCMS_URL", server.url)
+    monkeypatch.setenv("PROMPTCMS_KEY", server.key)
+    assert main(["pull", "--out", str(snapshot), "--prefix", "support/s"]) == 0
+    warm = Client(refresh=0.3, max_stale=1)
+    prompt = warm.get_prompt(NAME)
+    server.stop()
+    try:
+        assert warm.get_prompt(NAME) is prompt
+        wait_until(lambda: warm.get_prompt(NAME).state == "stale", 10)
+        stale = warm.get_prompt(NAME)
+        assert isinstance(stale.error, Unavailable)
+        assert (stale.version, stale.age > 1) == ("1.0.0", True)
+        with Client() as cold:
+            started = time.monotonic()
+            with pytest.raises(Unavailable, match="PROMPTCMS_URL"):
+                cold.get_prompt(NAME)
+            assert time.monotonic() - started < 3
+            assert (
+                cold.get_prompt(NAME, fallback="Call us.").compile({"company": "x"}) == "Call us."
+            )
+        with Client(snapshot=snapshot) as bundled:
+            kept = bundled.get_prompt(NAME)
+            assert (kept.state, kept.version) == ("snapshot", "1.0.0")
+            assert kept.digest == prompt.digest
+    finally:
+        server.start()
+    wait_until(lambda: warm.get_prompt(NAME).state == "fresh", 10)
+    warm.close()
+
+
+def test_a_snapshot_serves_offline_without_any_server(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    snapshot = tmp_path / "prompts.json"
+    monkeypatch.setenv("PROMPTCMS_URL", server.url)
+    monkeypatch.setenv("PROMPTCMS_KEY", server.key)
+    assert main(["pull", "--out", str(snapshot)]) == 0
+    monkeypatch.delenv("PROMPTCMS_URL")
+    monkeypatch.delenv("PROMPTCMS_KEY")
+    monkeypatch.setenv("PROMPTCMS_SNAPSHOT", str(snapshot))
+    monkeypatch.setenv("PROMPTCMS_OFFLINE", "1")
+    with Client() as client:
+        assert "Lumen" in client.get_prompt(NAME).compile({"company": "Lumen"})
+        assert client.get_prompt("support/rolling", unit="user-1").rollout is not None
+        with pytest.raises(NotFound, match="pull"):
+            client.get_prompt(NAME, label="staging")
