@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 
 from promptcms import guards
 from registry.release.models import Wire
+from registry.runtime import process
 from registry.runtime.heartbeat import last_beat
 
 Part = dict[str, Any]
@@ -24,10 +25,12 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
-    """This process can answer fetches."""
+    """This process can answer fetches: from the database, or what it remembers from memory."""
     try:
         Wire.objects.exists()
     except Error:
+        if process.mount is not None and process.mount.memory.size[0]:
+            return JsonResponse({"status": "from_memory", "database": _unreachable()})
         return JsonResponse({"status": "unavailable", "database": _unreachable()}, status=503)
     return JsonResponse({"status": "ok"})
 

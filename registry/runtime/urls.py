@@ -10,12 +10,14 @@ from registry.runtime.api.openapi import DocsView, OpenAPIView
 from registry.runtime.api.prompts import PromptsView
 from registry.runtime.api.versions import VersionsView, VersionView
 from registry.runtime.errors import api_not_found
+from registry.runtime.metrics import metrics
 from registry.runtime.views import PromptView, RollbackView
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("status", health.status, name="status"),
+    path("metrics", metrics, name="metrics"),
     path("api/docs", DocsView.as_view(), name="api_docs"),
     path("api/v1/openapi.json", OpenAPIView.as_view(), name="api_openapi"),
     path("api/v1/bundle", BundleView.as_view(), name="api_bundle"),

@@ -24,8 +24,9 @@ from tests.registry.routes import Objects, Route, own_routes
 FOR_MACHINES = {
     "healthz": {200},
     "readyz": {200, 503},
+    "metrics": {200},
     "status": {200, 503},
-    "client_package": {200, 405},
+    "client_package": {404},  # of a client that there is not
     "api_prompt": {401},
     "api_docs": {200},
     "api_openapi": {200},

@@ -1,5 +1,7 @@
 """The probes: alive, able to answer, everything in place; each says what to do."""
 
+import os
+import time
 from datetime import timedelta
 from typing import Any
 from unittest import mock
@@ -11,9 +13,12 @@ from django.test import Client
 
 from promptcms import guards
 from promptcms.celery import app
-from registry.runtime import scheduler
+from registry.runtime import process, scheduler
 from registry.runtime.heartbeat import beat
+from registry.runtime.memory import MemoryStore
 from registry.runtime.models import Heartbeat
+from registry.runtime.mount import Mount
+from registry.runtime.store import DatabaseStore
 
 
 def status() -> tuple[int, dict[str, Any]]:
@@ -35,6 +40,39 @@ def test_ready_means_that_fetches_can_be_answered(client: Client) -> None:
         answer = client.get("/readyz")
     assert answer.status_code == 503
     assert "10.0.0.7" not in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_what_a_process_remembers_it_can_answer_without_the_database(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remembering = mock.Mock(**{"memory.size": (3, 4000)})
+    monkeypatch.setattr(process, "mount", remembering)
+    gone = OperationalError("away")
+    with mock.patch("registry.runtime.health.Wire.objects.exists", side_effect=gone):
+        answer = client.get("/readyz")
+        assert (answer.status_code, answer.json()["status"]) == (200, "from_memory")
+        remembering.memory.size = (0, 0)
+        assert client.get("/readyz").status_code == 503
+
+
+@pytest.mark.django_db
+def test_the_figures_of_the_fetches_are_told_to_prometheus(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert client.get("/metrics").status_code == 200
+    memory = MemoryStore(DatabaseStore(), limit=1000)
+    memory.check()
+    mount = Mount(mock.Mock(), memory, mock.Mock(), lambda: None)
+    monkeypatch.setattr(process, "mount", mount)
+    memory.checked = time.monotonic()
+    environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/api/v1/prompts/a"}
+    mount(environ, mock.Mock())
+    told = client.get("/metrics").content.decode()
+    pid = os.getpid()
+    assert f'promptcms_fetches_total{{outcome="refused",process="{pid}"}} 1.0' in told
+    assert f'promptcms_fetch_behind_seconds{{process="{pid}"}} 0.0' in told
+    assert "promptcms_fetch_generation" in told
 
 
 @pytest.mark.django_db
