@@ -171,6 +171,11 @@ class Client:
         or still wait."""
         return self._outbox.flush(timeout)
 
+    @property
+    def dropped(self) -> int:
+        """How many reports were lost since the start."""
+        return self._outbox.dropped
+
     def tick(self) -> None:
         """Refresh what is due. The background does it; call it where `background` is False."""
         self._cache.tick()
