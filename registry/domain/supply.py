@@ -36,6 +36,15 @@ class Shortfall:
     lately: frozenset[str] = frozenset()
     unknown: frozenset[str] = frozenset()
 
+    def besides(self, now: Needs) -> "Shortfall":
+        """Return what is left without what falls short of the present text `now` as well."""
+        return Shortfall(
+            never=self.never - now.needed,
+            sometimes=self.sometimes - now.needed,
+            lately=self.lately - now.needed,
+            unknown=self.unknown & now.known,
+        )
+
 
 def shortfall(given: Sequence[Given], needs: Needs) -> Shortfall:
     """Compare what the processes of one application supply with what a text needs.

@@ -97,7 +97,8 @@ def callers_of(prompt: Prompt, *, now: datetime, within: timedelta = LATELY) -> 
 def warnings_of(version: Version, *, now: datetime) -> list[str]:
     """Return a sentence for each caller of the last 7 days that `version` would break.
 
-    Callers that do not say what they supply are named if it needs more than production does.
+    What production breaks already is no news. Callers that do not say what they supply are
+    named if it needs more than production does.
     """
     return warnings_among(callers_of(version.prompt, now=now), version)
 
@@ -107,9 +108,11 @@ def warnings_among(callers: Sequence[Caller], version: Version) -> list[str]:
     needs = needs_of(version) if callers else None
     if needs is None:
         return []
+    production = version_at(version.prompt, "production")
+    now = needs_of(production) if production else None
     return [
-        *(sentence for caller in callers for sentence in _broken(caller, version, needs)),
-        *_unsaid(callers, version, needs),
+        *(sentence for caller in callers for sentence in _broken(caller, version, needs, now)),
+        *(_unsaid(callers, version, needs.needed - now.needed) if now else ()),
     ]
 
 
@@ -152,9 +155,10 @@ def noted(reason: str, warnings: Sequence[str]) -> str:
     return f"{reason} (Warned: {' '.join(warnings[:NAMES_SHOWN])}{more})"
 
 
-def _broken(caller: Caller, version: Version, needs: Needs) -> Iterator[str]:
-    """Yield what of `version` is not met by what `caller` supplies."""
+def _broken(caller: Caller, version: Version, needs: Needs, now: Needs | None) -> Iterator[str]:
+    """Yield what of `version` is not met by what `caller` supplies, and is by production `now`."""
     short = shortfall(caller.given(), needs)
+    short = short.besides(now) if now else short
     if short.never:
         yield f"{caller.name} does not send {variables_words(short.never)}."
     if short.sometimes:
@@ -168,12 +172,10 @@ def _broken(caller: Caller, version: Version, needs: Needs) -> Iterator[str]:
         yield f"{caller.name} sends {names}, which {version.semver} does not know."
 
 
-def _unsaid(callers: Sequence[Caller], version: Version, needs: Needs) -> Iterator[str]:
-    """Yield who cannot be judged, if `version` needs more than what production serves."""
+def _unsaid(callers: Sequence[Caller], version: Version, more: frozenset[str]) -> Iterator[str]:
+    """Yield who cannot be judged, if `version` needs `more` than what production serves."""
     silent = [caller.name for caller in callers if caller.follows and not caller.given()]
-    production = version_at(version.prompt, "production") if silent else None
-    before = needs_of(production) if production else None
-    if before and (more := needs.needed - before.needed):
+    if more and silent:
         do = "does" if len(silent) == 1 else "do"
         yield (
             f"{version.semver} needs {variables_words(more)} too; {listed(silent)} {do} not say "

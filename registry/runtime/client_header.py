@@ -41,7 +41,7 @@ def read_client(header: str) -> Caller:
 
 def client_words(client: str) -> str:
     """Return the name of a client as people read it: `promptcms-python 0.1.0`."""
-    return client.replace("/", " ", 1) or "a client without a name"
+    return client.replace("/", " ", 1) or "unnamed client"
 
 
 def _names(text: str) -> tuple[str, ...] | None:

@@ -41,6 +41,15 @@ def test_what_no_text_knows_is_named() -> None:
     assert shortfall([sent("company", "plan", "tier")], PLAN).unknown == {"tier"}
 
 
+def test_what_falls_short_of_the_present_text_too_is_left_out() -> None:
+    now = Needs(needed=frozenset({"company"}), known=frozenset({"company", "old"}))
+    short = shortfall([sent("old", "tier")], PLAN)
+    assert short == Shortfall(
+        never=frozenset({"company", "plan"}), unknown=frozenset({"old", "tier"})
+    )
+    assert short.besides(now) == Shortfall(never=frozenset({"plan"}), unknown=frozenset({"old"}))
+
+
 def test_who_says_nothing_lacks_nothing() -> None:
     assert shortfall([], PLAN) == Shortfall()
 

@@ -84,10 +84,6 @@ class Objects:
             actor=self.shop.actor("ada"),
         ).key
         self.by_route |= {name: {"pk": key.pk} for name in ("key_revoke", "key_replace")}
-        self.by_route["client_package"] = {
-            "language": "node",
-            "filename": "promptcms-client-0.1.0.tgz",
-        }
         old_name = Alias.objects.create(
             project=self.shop.project, prompt=self.common["prompt"], name="support/before"
         )

@@ -130,12 +130,22 @@ def test_nobody_is_named_when_all_callers_send_what_is_needed(
 
 
 def test_a_value_that_the_version_does_not_know_breaks_a_caller_too(
-    see: See, prompt: Prompt
+    shop: World, prompt: Prompt, see: See
 ) -> None:
-    see(variables=["company", "tier"])
-    assert warned(prompt.versions.get()) == [
-        "billing-api sends {{tier}}, which 1.0.0 does not know."
-    ]
+    first = prompt.versions.get()
+    stages.in_production(shop, prompt, stages.MAJOR_TEXT)
+    see(variables=["company", "plan", "tier"])
+    assert warned(first) == ["billing-api sends {{plan}}, which 1.0.0 does not know."]
+
+
+def test_what_production_breaks_already_is_no_news(
+    shop: World, prompt: Prompt, see: See, at: Page
+) -> None:
+    see(variables=["tier"])
+    minor = stages.saved(shop, prompt, stages.MINOR_TEXT, base=prompt.versions.get())
+    assert warned(minor) == []
+    assert "does not send {{company}} since 1.0.0" in at()
+    assert "sends {{tier}}, which 1.0.0 does not know" in at()
 
 
 def test_a_caller_that_does_not_say_is_named_only_if_more_is_needed_than_now(
@@ -201,7 +211,7 @@ def test_the_page_has_a_line_for_each_caller_and_says_since_when_one_lacks_somet
     page = at(name="vic")
     assert "support-api</a> (promptcms-python 0.1.0, 4 processes, all variables)" in page
     assert "does not send {{plan}} since 2.0.0" in page
-    assert "a client without a name, does not say which variables it sends" in page
+    assert "unnamed client, does not say which variables it sends" in page
     assert "Every process (7)" in page
     support = Fetcher.objects.filter(key__name="support-api").first()
     assert support

@@ -19,7 +19,7 @@ from registry.web.signin import recent_sign_in
 def key_replace(request: ProjectRequest, slug: str, pk: int) -> HttpResponse:
     """Show the form; after it the new key, this once."""
     key = find_key(request, pk)
-    form = ReplaceForm(request.POST or None, initial={"old_ends": "7"})
+    form = ReplaceForm(request.POST or None)
     if form.is_valid():
         now = database_now()
         try:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from registry.audit.clock import database_now
 from registry.domain.roles import Action
 from registry.prompts.models import Prompt, Version
-from registry.release.models import Label, LabelEvent
+from registry.release.models import Label, LabelEvent, Rollout
 from registry.release.rollback import under_way, way_back
 from registry.runtime.callers import callers_of, warnings_among, warnings_of
 from registry.web.pages import page
@@ -62,7 +62,7 @@ def prompt_page(
         "way_back": back,
         "ways_back": ways_back,
         "advance_warnings": warnings_of(running.version, now=now) if running else [],
-        "back_warnings": _back_warnings([back, *ways_back] if back else [], now=now),
+        "back_warnings": _back_warnings(_targets(running, back, ways_back), now=now),
         "used_by": used_by(prompt, now=now),
         "no_edit": why_not(actor, Action.EDIT_TEXT, project),
         "no_advance": no_advance,
@@ -74,6 +74,13 @@ def prompt_page(
         "typed": request.POST.get("reason", ""),
     }
     return page(request, "registry/prompt.html", context, title=prompt.name, status=status)
+
+
+def _targets(
+    running: Rollout | None, back: Version | None, ways_back: list[Version]
+) -> list[Version]:
+    """Return where a click may lead back to: during a rollout to one version only."""
+    return [back, *([] if running else ways_back)] if back else []
 
 
 def _back_warnings(targets: Sequence[Version], *, now: datetime) -> list[tuple[str, list[str]]]:
