@@ -41,20 +41,23 @@ def npm() -> list[str]:
     return [node(), str(cli)]
 
 
-def environment(**settings: str) -> dict[str, str]:
+def environment(settings: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return this process's environment with `settings` as the only ones of promptcms."""
     own = {name: value for name, value in os.environ.items() if not name.startswith(OWN)}
-    return {**own, **settings}
+    return {**own, **(settings or {})}
 
 
 def run(
-    *command: str | Path, cwd: Path = HERE, check: bool = True, **settings: str
+    *command: str | Path,
+    cwd: Path = HERE,
+    check: bool = True,
+    settings: Mapping[str, str] | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """Run Node to its end, at most a minute; `settings` are environment variables."""
     done = subprocess.run(
         [node(), *map(str, command)],
         cwd=cwd,
-        env=environment(**settings),
+        env=environment(settings),
         capture_output=True,
         text=True,
         timeout=60,

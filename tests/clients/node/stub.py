@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+Answer = tuple[int, Any, dict[str, str]]
+
 
 @dataclass
 class Asked:
@@ -28,12 +30,12 @@ class Stub:
     With the status 0 the connection ends without an answer.
     """
 
-    answers: list[tuple[int, Any, dict[str, str]]]
+    answers: list[Answer]
     delay: float = 0
     asked: list[Asked] = field(default_factory=list)
     url: str = ""
 
-    def next(self, asked: Asked) -> tuple[int, Any, dict[str, str]]:
+    def next(self, asked: Asked) -> Answer:
         """Keep the request and return what to answer."""
         time.sleep(self.delay)
         self.asked.append(asked)
@@ -41,7 +43,7 @@ class Stub:
 
 
 @contextmanager
-def stub(*answers: tuple[int, Any, dict[str, str]], delay: float = 0) -> Iterator[Stub]:
+def stub(*answers: Answer, delay: float = 0) -> Iterator[Stub]:
     """Run a stub on a free port."""
     script = Stub(list(answers), delay)
 

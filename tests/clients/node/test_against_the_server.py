@@ -95,7 +95,7 @@ def test_without_the_server_a_warm_client_goes_on_and_a_cold_one_says_why(
     server: Server, tmp_path: Path
 ) -> None:
     snapshot = tmp_path / "snapshot.json"
-    run(BIN, "pull", "--out", snapshot, **settings(server))
+    run(BIN, "pull", "--out", snapshot, settings=settings(server))
     quick: dict[str, Any] = {"refresh": 0.3, "maxStale": 1}
     with application(server.url, server.key, **quick) as warm:
         assert warm.do("get", SYSTEM)["state"] == "fresh"
@@ -119,7 +119,7 @@ def test_without_the_server_a_warm_client_goes_on_and_a_cold_one_says_why(
 
 def test_a_pulled_snapshot_serves_offline(server: Server, tmp_path: Path) -> None:
     snapshot = tmp_path / "snapshot.json"
-    done = run(BIN, "pull", "--prefix", "support/", "--out", snapshot, **settings(server))
+    done = run(BIN, "pull", "--prefix", "support/", "--out", snapshot, settings=settings(server))
     assert str(snapshot) in done.stdout
     kept = json.loads(snapshot.read_text())
     assert set(kept) == {"generation", "label", "prompts"}
@@ -140,7 +140,7 @@ def test_the_command_line_says_what_is_wrong_without_a_stack(
     server: Server, tmp_path: Path
 ) -> None:
     wrong = {**settings(server), "PROMPTCMS_KEY": "pcms_wrong"}
-    refused = run(BIN, "pull", check=False, cwd=tmp_path, **wrong)
+    refused = run(BIN, "pull", check=False, cwd=tmp_path, settings=wrong)
     assert refused.returncode == 1
     assert "key" in refused.stderr
     assert "pcms_wrong" not in refused.stderr
@@ -153,7 +153,7 @@ def test_the_command_line_says_what_is_wrong_without_a_stack(
 
 
 def test_types_name_required_and_optional_variables(server: Server) -> None:
-    written = run(BIN, "types", **settings(server)).stdout
+    written = run(BIN, "types", settings=settings(server)).stdout
     chat = written.partition("SupportChatVariables {")[2].partition("}")[0]
     assert "  company: string" in chat
     assert "  tone?: string;" in chat
@@ -168,7 +168,7 @@ def test_a_missing_setting_is_said_by_its_name(place: str) -> None:
         "-e",
         f"new (require({json.dumps(str(CLIENT))}).Client)()",
         check=False,
-        **({} if place == "url" else {"PROMPTCMS_URL": "http://prompts.example"}),
+        settings={} if place == "url" else {"PROMPTCMS_URL": "http://prompts.example"},
     )
     assert done.returncode == 1
     assert f"ConfigError: Set PROMPTCMS_{place.upper()}" in done.stderr

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.clients.node.node import CLIENT, run
-from tests.clients.node.stub import stub
+from tests.clients.node.stub import Answer, stub
 from tests.clients.server import Server
 
 REPLY = {
@@ -40,9 +40,11 @@ def test_the_example_answers_tags_its_span_and_reports(server: Server, example: 
             example,
             "conversation-1",
             "Where is my parcel?",
-            PROMPTCMS_URL=server.url,
-            PROMPTCMS_KEY=server.key,
-            MODEL_URL=f"{model.url}/v1",
+            settings={
+                "PROMPTCMS_URL": server.url,
+                "PROMPTCMS_KEY": server.key,
+                "MODEL_URL": f"{model.url}/v1",
+            },
         )
     assert done.stdout == "On its way.\n"
     (asked,) = model.asked
@@ -67,18 +69,21 @@ def test_the_example_reports_latency_tokens_and_a_score_and_the_models_failure(
             {"type": "placeholder", "name": "history"},
         ],
     }
-    taken = (200, {}, {})
-    for status, reply in ((200, REPLY), (500, {})):
-        found = (200, document, {})
+    taken: Answer = (200, {}, {})
+    replies: list[tuple[int, object]] = [(200, REPLY), (500, {})]
+    for status, reply in replies:
+        found: Answer = (200, document, {})
         with stub(found, taken) as prompts, stub((status, reply, {})) as model:
             run(
                 example,
                 "conversation-1",
                 "Where?",
                 check=False,
-                PROMPTCMS_URL=prompts.url,
-                PROMPTCMS_KEY="pcms_k",
-                MODEL_URL=model.url,
+                settings={
+                    "PROMPTCMS_URL": prompts.url,
+                    "PROMPTCMS_KEY": "pcms_k",
+                    "MODEL_URL": model.url,
+                },
             )
             (observation,) = prompts.asked[1].body["observations"]
             assert observation["latency_ms"] > 0

@@ -2,10 +2,9 @@
 
 import json
 import time
-from typing import Any
 
 from tests.clients.node.node import CLIENT, CONTRACT, Application, application, run
-from tests.clients.node.stub import Stub, stub
+from tests.clients.node.stub import Answer, Stub, stub
 
 KEY = "pcms_p_" + "s3cret" * 8
 NAME = "support/system"
@@ -14,7 +13,7 @@ FOUND = (200, DOCUMENTS["control"], {"ETag": '"a"', "X-Pcms-Generation": "6f1c:5
 UNCHANGED = (304, None, {"ETag": '"a"', "X-Pcms-Generation": "6f1c:5"})
 
 
-def answered(status: int) -> tuple[int, Any, dict[str, str]]:
+def answered(status: int) -> Answer:
     """Return an answer with nothing to read in it."""
     return status, {}, {}
 
@@ -101,7 +100,7 @@ def test_a_report_with_nonsense_in_it_costs_nothing_but_the_nonsense() -> None:
 
 def test_a_redirect_is_not_followed_and_takes_no_key_along() -> None:
     with stub(FOUND) as elsewhere:
-        moved = (302, {}, {"Location": f"{elsewhere.url}/api/v1/prompts/{NAME}"})
+        moved: Answer = (302, {}, {"Location": f"{elsewhere.url}/api/v1/prompts/{NAME}"})
         with stub(moved) as script, application(script.url, KEY, attempts=1) as app:
             assert app.do("get", NAME)["error"] == "unavailable"
         assert elsewhere.asked == []
@@ -120,7 +119,7 @@ def test_a_slow_server_is_waited_for_no_longer_than_the_timeout() -> None:
 
 
 def test_an_endless_answer_is_cut_off() -> None:
-    huge = (200, {**DOCUMENTS["control"], "template": "x" * 9_000_000}, {})
+    huge: Answer = (200, {**DOCUMENTS["control"], "template": "x" * 9_000_000}, {})
     with stub(huge) as script, application(script.url, KEY, attempts=1) as app:
         refused = app.do("get", NAME)
         assert refused["error"] == "unavailable"
@@ -128,7 +127,7 @@ def test_an_endless_answer_is_cut_off() -> None:
 
 
 def test_no_key_stands_in_errors_or_in_what_inspect_shows() -> None:
-    refusing = (401, {"error": "unauthorized", "message": "Send a valid key."}, {})
+    refusing: Answer = (401, {"error": "unauthorized", "message": "Send a valid key."}, {})
     with stub(FOUND, refusing) as script, application(script.url, KEY) as app:
         app.do("get", NAME)
         app.do("compile", {"company": "Lumen"})

@@ -118,7 +118,7 @@ def _npm(folder: Path, *arguments: str) -> None:
     done = subprocess.run(
         [*npm(), *arguments],
         cwd=folder,
-        env=environment(npm_config_update_notifier="false"),
+        env=environment({"npm_config_update_notifier": "false"}),
         capture_output=True,
         text=True,
         timeout=120,
