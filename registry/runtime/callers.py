@@ -176,11 +176,8 @@ def _unsaid(callers: Sequence[Caller], version: Version, more: frozenset[str]) -
     """Yield who cannot be judged, if `version` needs `more` than what production serves."""
     silent = [caller.name for caller in callers if caller.follows and not caller.given()]
     if more and silent:
-        do = "does" if len(silent) == 1 else "do"
-        yield (
-            f"{version.semver} needs {variables_words(more)} too; {listed(silent)} {do} not say "
-            "which variables are sent."
-        )
+        say = "does not say which it sends" if len(silent) == 1 else "do not say which they send"
+        yield f"{version.semver} needs {variables_words(more)} too; {listed(silent)} {say}."
 
 
 def _name(key: str, client: str, *, several: bool) -> str:

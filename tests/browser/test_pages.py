@@ -9,9 +9,10 @@ from django.urls import resolve
 from playwright.sync_api import Browser, BrowserContext
 
 from evaluation.offline.models import CaseResult, Dataset, Judge, Replay, Run
+from registry.audit.clock import database_now
 from registry.domain.roles import Role
 from registry.projects.models import Membership, Person
-from registry.runtime.models import ApiKey
+from registry.runtime.models import ApiKey, Fetcher
 from tests import stages
 from tests.registry.routes import own_routes
 
@@ -42,6 +43,7 @@ PAGES = (
     "/projects/shop/members/{person}",
     "/projects/shop/policy/preset",
     "/projects/shop/policy/revisions/1",
+    "/projects/shop/keys/{key}/replace",
     "/projects/shop/keys/{key}/revoke",
     "/projects/shop/leave-the-demo",
     "/projects/shop/notices",
@@ -117,7 +119,17 @@ def shop(transactional_db: None) -> stages.World:
         Membership.objects.get_or_create(
             project=world.project, person=world.person("ada"), role=role.value
         )
-    stages.key(world)
+    key = stages.key(world).key
+    for variables in ([], None):
+        Fetcher.objects.create(
+            key=key,
+            prompt=prompt,
+            client=f"client-{variables}",
+            process="web-1",
+            label="production",
+            variables=variables,
+            last_fetch_at=database_now(),
+        )
     judge = stages.with_judge(world)
     Replay.objects.create(judge=judge, results=[], requested_by=world.person("ada"))
     return world

@@ -152,9 +152,7 @@ def test_a_caller_that_does_not_say_is_named_only_if_more_is_needed_than_now(
     see: See, prompt: Prompt, major: Version
 ) -> None:
     see("mobile-bff", None, client="")
-    assert warned(major) == [
-        "2.0.0 needs {{plan}} too; mobile-bff does not say which variables are sent."
-    ]
+    assert warned(major) == ["2.0.0 needs {{plan}} too; mobile-bff does not say which it sends."]
     assert warned(prompt.versions.get(major=1)) == []
 
 
