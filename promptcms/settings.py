@@ -286,6 +286,16 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "DESCRIPTION": "Prompts at run time. Send a key of your project with every request; what it "
     "may read was chosen when it was made.",
+    "APPEND_COMPONENTS": {
+        "securitySchemes": {
+            "bearer": {
+                "type": "http",
+                "scheme": "bearer",
+                "bearerFormat": "pcms_…",
+                "description": "A key of one project, from its page API keys.",
+            }
+        }
+    },
     "PREPROCESSING_HOOKS": ["registry.runtime.api.openapi.only_ours"],
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "DISABLE_DOCSTRING_DESCRIPTIONS": True,

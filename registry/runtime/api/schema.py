@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar, cast
 
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.serializers import CharField, Serializer
 
@@ -22,23 +21,6 @@ class Error(Serializer[Any]):
     error = CharField(help_text="A word for programs, such as prompt_not_found.")
     message = CharField(help_text="What is wrong and what to do next, for a person.")
     field = CharField(required=False, help_text="The parameter or field that it is about.")
-
-
-class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """How the document calls our keys."""
-
-    target_class = "registry.runtime.authentication.ApiKeyAuthentication"
-    name = "bearer"
-
-    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
-        """Return the security scheme."""
-        return {
-            "type": "http",
-            "scheme": "bearer",
-            "bearerFormat": "pcms_…",
-            "description": "A key of one project, made on its page API keys. It has the scopes "
-            "and labels that were chosen there, and is never sent in an address.",
-        }
 
 
 _REFUSALS = {
