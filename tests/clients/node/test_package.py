@@ -1,6 +1,7 @@
 """The npm package as an application gets it: packed, installed, required, imported, typed."""
 
 import json
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.clients.node.node import CLIENT, environment, npm, run
+from tests.clients.server import Server
 
 NAMES = [
     *("BadRequestError", "Client", "ConfigError", "FakeClient", "ForbiddenError", "NotFoundError"),
@@ -53,6 +55,19 @@ def test_it_is_required_and_imported_with_the_same_names(installed: Path) -> Non
         "--input-type=module", "-e", f"{same} console.log(Client === all.Client)", cwd=installed
     )
     assert check.stdout == "true\n"
+
+
+def test_the_server_offers_the_same_package(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "package.json").write_text('{"private": true}')
+    address = f"{server.url}/clients/node/promptcms-client-0.1.0.tgz"
+    _npm(tmp_path, "install", address, "--no-audit", "--silent")
+    package = tmp_path / "node_modules/promptcms-client"
+    for name in ("lib/client.js", "index.d.ts", "README.md"):
+        assert (package / name).read_bytes() == (CLIENT / name).read_bytes()
+    shown = "console.log(typeof require('promptcms-client').Client)"
+    assert run("-e", shown, cwd=tmp_path).stdout == "function\n"
+    command = tmp_path / "node_modules/.bin/promptcms-client"
+    assert os.access(command, os.X_OK)
 
 
 def test_its_command_is_installed(installed: Path) -> None:
