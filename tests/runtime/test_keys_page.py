@@ -153,10 +153,15 @@ def made(as_: SignIn, live_server: Any) -> str:
     return as_("ada").post(f"{PAGE}/new", FORM, headers={"host": host}).content.decode()
 
 
+def variables_of(page: str, name: str) -> dict[str, str]:
+    """Return the environment that the page gives."""
+    lines = code_of(page, name).strip().splitlines()
+    return dict(line.removeprefix("export ").split("=", 1) for line in lines)
+
+
 def run(command: list[str], page: str, cwd: Path, **more: str) -> str:
     """Run a snippet as it is pasted, with the environment of the page; return what it printed."""
-    lines = code_of(page, "environment").strip().splitlines()
-    variables = dict(line.removeprefix("export ").split("=", 1) for line in lines)
+    variables = variables_of(page, "environment") | variables_of(page, "langfuse-environment")
     done = subprocess.run(
         command,
         env={**os.environ, **variables, **more},
@@ -203,6 +208,16 @@ def test_the_node_client_is_installed_from_here_and_runs_as_it_is_pasted(
     assert printed.startswith("1.0.0 You are the")
 
 
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_the_snippet_for_langfuse_runs_with_the_real_sdk(
+    prompt: Prompt, made: str, tmp_path: Path
+) -> None:
+    code = [sys.executable, "-c", code_of(made, "langfuse-python")]
+    printed = run(code, made, tmp_path, LANGFUSE_TRACING_ENABLED="false")
+    assert printed.startswith("You are the support agent of …")
+
+
 def test_snippets_fit_the_prompt_and_carry_no_key() -> None:
     chat = Example("chat/größe", "chat", "staging", ("company", "plan"))
     ours = snippets("https://cms.example.org", chat)
@@ -221,8 +236,7 @@ def test_snippets_fit_the_prompt_and_carry_no_key() -> None:
 
 def test_the_page_gives_the_pair_under_every_name_that_langfuse_reads(as_: SignIn) -> None:
     page = as_("ada").post(f"{PAGE}/new", FORM).content.decode()
-    lines = code_of(page, "langfuse-environment").strip().splitlines()
-    variables = dict(line.removeprefix("export ").split("=", 1) for line in lines)
+    variables = variables_of(page, "langfuse-environment")
     key = authenticate(variables["LANGFUSE_SECRET_KEY"])
     assert key
     assert variables["LANGFUSE_PUBLIC_KEY"] == f"pk-pcms-{key.public_id}"
