@@ -308,7 +308,12 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     # No validatorUrl: the page asks nobody but us. Keys typed there are forgotten with the tab.
-    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None, "tryItOutEnabled": True},
+    "SWAGGER_UI_SETTINGS": {
+        "deepLinking": True,
+        "validatorUrl": None,
+        "tryItOutEnabled": True,
+        "defaultModelsExpandDepth": 0,
+    },
 }
 
 # --- model connections (names only; keys come from the environment) ---------

@@ -48,6 +48,7 @@ class EvaluationsView(KeyView):
         refusals=(*WRITING, 429),
         status=201,
         cached=False,
+        group="evaluations",
     )
     def post(self, request: KeyRequest) -> Response:
         """Queue the evaluation; 201 with where to read it."""
@@ -72,6 +73,7 @@ class EvaluationView(KeyView):
         Evaluation,
         "How far an evaluation is, and once it ended what came out.",
         cached=False,
+        group="evaluations",
     )
     def get(self, request: KeyRequest, pk: int) -> Response:
         """Answer the state, and after the end the whole document without its cases."""
@@ -92,6 +94,7 @@ class EvaluationCasesView(KeyView):
         "What each golden case of an evaluation gave, 100 a page.",
         AFTER,
         cached=False,
+        group="evaluations",
     )
     def get(self, request: KeyRequest, pk: int) -> Response:
         """Answer the cases from the `after`th on, and where the next page begins."""

@@ -124,11 +124,13 @@ def documented(
     refusals: Iterable[int] = READING,
     status: int = 200,
     cached: bool = True,
+    group: str = "prompts",
 ) -> Callable[[View], View]:
     """Decorate a view's method with what the document says of it.
 
     `answer` is the serializer of the body, `says` one sentence about it. `cached` adds ETag and
-    304. Docstrings of views are for their readers and do not get into the document.
+    304; `group` is the heading it stands under. Docstrings of views are for their readers and
+    do not get into the document.
     """
     responses: dict[int, Any] = {status: OpenApiResponse(answer, description=says)}
     if cached:
@@ -143,6 +145,7 @@ def documented(
         summary=says.partition(". ")[0].rstrip("."),
         description=says,
         parameters=[*parameters, *(_CACHED if cached else ()), *headers],
+        tags=[group],
         request=request,
         responses=responses,
         auth=[{"bearer": []}],  # type: ignore[list-item]
