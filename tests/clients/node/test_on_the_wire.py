@@ -2,6 +2,7 @@
 
 import json
 import time
+from typing import Any
 
 from tests.clients.node.node import CLIENT, CONTRACT, Application, application, run
 from tests.clients.node.stub import Answer, Stub, stub
@@ -143,8 +144,11 @@ def test_no_key_stands_in_errors_or_in_what_inspect_shows() -> None:
 
 
 def test_observations_are_sent_in_batches_and_taken() -> None:
-    with stub(FOUND) as script, application(script.url, KEY, ingestKey="pcms_ingest") as app:
+    options: dict[str, Any] = {"ingestKey": "pcms_ingest", "batchSeconds": 60}
+    with stub(FOUND) as script, application(script.url, KEY, **options) as app:
         reporting(app, script, 200, 207, count=150)
+        wait_for(script, 1)  # a full batch leaves at once, the rest waits
+        assert app.do("lost")["waiting"] == 50
         assert app.do("flush") == 0
         assert [asked.path for asked in script.asked] == ["/api/v1/observations"] * 2
         sizes = [len(asked.body["observations"]) for asked in script.asked]

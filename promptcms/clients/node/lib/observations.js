@@ -64,7 +64,8 @@ class Observations {
   #log;
   #waiting = [];
   #sending = [];
-  #sent = null;
+  #sent = null; // the promise of the sending that is under way
+  #hurried = false; // shall a batch that is not full leave too?
   #cancel = null;
   #said = new Set();
   dropped = 0;
@@ -93,8 +94,7 @@ class Observations {
     this.#waiting.push(observation);
     sentAtExit.add(this);
     if (this.#waiting.length >= this.#settings.batch) this.#send();
-    else if (!this.#cancel)
-      this.#cancel = this.#clock.later(this.#settings.batchSeconds, () => this.#send());
+    else this.#plan();
   }
 
   /** Send what waits, for at most `timeout` seconds; return how many were not taken. */
@@ -102,28 +102,38 @@ class Observations {
     const before = this.dropped;
     await new Promise((resolve) => {
       const cancel = this.#clock.later(timeout, resolve, {stay: true});
-      this.#send().then(() => resolve(cancel()));
+      this.#sendAll().then(() => resolve(cancel()));
     });
     return this.dropped - before + this.#waiting.length + this.#sending.length;
   }
 
-  #send() {
-    this.#cancel?.();
-    this.#cancel = null;
-    this.#sent ??= this.#sendAll().finally(() => {
-      this.#sent = null;
-    });
-    return this.#sent;
+  #plan() {
+    this.#cancel ??= this.#clock.later(this.#settings.batchSeconds, () => this.#sendAll());
   }
 
   async #sendAll() {
-    while (this.#waiting.length) {
+    this.#cancel?.();
+    this.#cancel = null;
+    this.#hurried = this.#waiting.length > 0;
+    await this.#send();
+  }
+
+  #send() {
+    if (this.#waiting.length) this.#sent ??= this.#sendBatches();
+    return this.#sent;
+  }
+
+  async #sendBatches() {
+    while (this.#waiting.length >= (this.#hurried ? 1 : this.#settings.batch)) {
       this.#sending = this.#waiting.splice(0, this.#settings.batch);
       const refused = await this.#deliver(this.#sending);
       if (refused) this.#drop(this.#sending.length, refused);
       this.#sending = [];
     }
-    sentAtExit.delete(this);
+    this.#sent = null;
+    this.#hurried = false;
+    if (this.#waiting.length) this.#plan();
+    else sentAtExit.delete(this);
   }
 
   /** Send one batch until it is taken; return why it was given up, or an empty string. */
