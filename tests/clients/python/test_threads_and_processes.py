@@ -79,6 +79,14 @@ def test_the_background_sees_a_change_and_the_names_of_the_variables_are_told(th
     assert first.version == "1.0.0"
 
 
+def test_an_application_that_supplies_nothing_says_so(there: Stub) -> None:
+    there.reply = lambda _: serve({**DOCUMENT, "template": "Plain."})
+    with Client(there.url, "pcms_k", refresh=0.2) as client:
+        client.get_prompt("support/system").compile()
+        wait_until(lambda: len(there.asked) > 1, 5)
+    assert there.asked[1].headers["x-pcms-client"].endswith(";variables=")
+
+
 def test_a_client_that_nobody_holds_any_more_ends_with_its_thread(there: Stub) -> None:
     client = Client(there.url, "pcms_k", refresh=0.2)
     client.get_prompt("support/system")

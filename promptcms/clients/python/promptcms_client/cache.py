@@ -136,7 +136,8 @@ class Cache:
     def _fetch(self, key: Key, entry: Entry | None, attempts: int) -> None:
         """Ask, and keep the answer. Raises what the fetcher raises."""
         known = entry.source if entry else None
-        source = self._fetcher.fetch(key, known, entry.given if entry else (), attempts)
+        supplied = entry.supplied.names if entry else None
+        source = self._fetcher.fetch(key, known, supplied, attempts)
         if entry is None:
             entry = Entry(key, source, self._clock())
         if entry.error is not None and not source.stale:
@@ -194,7 +195,7 @@ class Cache:
             label=entry.source.document.label,
             state=state,
             error=error,
-            given=entry.given,
+            supplied=entry.supplied,
             report=self._report,
         )
 

@@ -6,6 +6,7 @@ from math import inf
 
 from promptcms_client.errors import PromptcmsError
 from promptcms_client.fetch import Key
+from promptcms_client.identity import Supplied
 from promptcms_client.prompt import FRESH, SNAPSHOT, STALE, Prompt, Source
 
 
@@ -14,8 +15,8 @@ class Entry:
 
     `prompt` is ready to hand out until `fresh_until`; it is None while a rollout runs, because
     then every call gets a choice of its own. `asked` is when the application last wanted it,
-    `tried` when the server was last asked, `due` when it is to be asked again. `given` are the
-    names of the variables that `compile` was given.
+    `tried` when the server was last asked, `due` when it is to be asked again. `supplied`
+    remembers the variables that `compile` was given.
     """
 
     __slots__ = (
@@ -23,10 +24,10 @@ class Entry:
         "due",
         "error",
         "fresh_until",
-        "given",
         "key",
         "prompt",
         "source",
+        "supplied",
         "tried",
     )
 
@@ -35,7 +36,7 @@ class Entry:
         self.source = source
         self.prompt: Prompt | None = None
         self.error: PromptcmsError | None = None
-        self.given: set[str] = set()
+        self.supplied = Supplied()
         self.asked = now
         self.tried = now
         self.due = now

@@ -50,13 +50,13 @@ class Fetcher:
         self._random = random
 
     def fetch(
-        self, key: Key, known: Source | None, given: Collection[str], attempts: int
+        self, key: Key, known: Source | None, supplied: Collection[str] | None, attempts: int
     ) -> Source:
         """Return the answer: `known` again when it still holds, else a new one.
 
         Raises Unavailable after the last attempt, and any refusal at once.
         """
-        headers = self._headers(known, given)
+        headers = self._headers(known, supplied)
         for attempt in range(1, attempts + 1):
             wished = ""
             started = self._clock()
@@ -77,13 +77,13 @@ class Fetcher:
                 self._sleep(self._pause(attempt, wished))
         raise error
 
-    def _headers(self, known: Source | None, given: Collection[str]) -> dict[str, str]:
+    def _headers(self, known: Source | None, supplied: Collection[str] | None) -> dict[str, str]:
         client = f"{identity.NAME}/{identity.VERSION}"
         headers = {
             "Authorization": f"Bearer {self._settings.key}",
             "Accept": "application/json",
             "User-Agent": client,
-            identity.HEADER: identity.header(client, identity.process_name(), given or None),
+            identity.HEADER: identity.header(client, identity.process_name(), supplied),
         }
         if known and known.etag:
             headers["If-None-Match"] = known.etag

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from promptcms_client.document import Document, Version
 from promptcms_client.errors import PromptcmsError, TemplateError
+from promptcms_client.identity import Supplied
 from promptcms_client.template import Inserted
 
 FRESH, STALE, SNAPSHOT, FALLBACK = "fresh", "stale", "snapshot", "fallback"
@@ -73,10 +74,10 @@ class Prompt:
 
     __slots__ = (
         "_arm",
-        "_given",
         "_noted",
         "_report",
         "_source",
+        "_supplied",
         "error",
         "fell_back",
         "label",
@@ -91,13 +92,13 @@ class Prompt:
         label: str | None = None,
         state: str = FRESH,
         error: PromptcmsError | None = None,
-        given: set[str] | None = None,
+        supplied: Supplied | None = None,
         report: Callable[[Prompt], None] | None = None,
     ) -> None:
         self._arm = arm
         self._source = source
-        self._given = given  # the names of variables that `compile` was given, for the server
-        self._noted = given is None
+        self._supplied = supplied
+        self._noted = supplied is None
         self._report = report
         self.label = label
         self.state = state
@@ -246,6 +247,6 @@ class Prompt:
 
     def _note(self, values: Mapping[str, object]) -> None:
         """Remember the names that were given; once is enough when all of them were."""
-        assert self._given is not None
-        self._given.update(values)
-        self._noted = self._given >= self._arm.version.filler.known
+        assert self._supplied is not None
+        self._supplied.add(values)
+        self._noted = (self._supplied.names or frozenset()) >= self._arm.version.filler.known
