@@ -75,6 +75,7 @@ def stub(*answers: Answer, delay: float = 0) -> Iterator[Stub]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    server.block_on_close = False
     threading.Thread(target=server.serve_forever, daemon=True).start()
     script.url = f"http://127.0.0.1:{server.server_port}"
     try:

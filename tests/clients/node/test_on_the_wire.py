@@ -109,12 +109,12 @@ def test_a_redirect_is_not_followed_and_takes_no_key_along() -> None:
 
 def test_a_slow_server_is_waited_for_no_longer_than_the_timeout() -> None:
     with (
-        stub(FOUND, delay=1.5) as script,
+        stub(FOUND, delay=6) as script,
         application(script.url, KEY, attempts=2, timeout=0.3) as app,
     ):
         started = time.monotonic()
         refused = app.do("get", NAME)
-        assert time.monotonic() - started < 1.4
+        assert time.monotonic() - started < 5
         assert refused["error"] == "unavailable"
         assert "0.3 s" in refused["message"]
 
