@@ -59,6 +59,7 @@ namespace Promptcms.Client
             {
                 foreach (KeyValuePair<string, string> header in request.Headers)
                     message.Headers.TryAddWithoutValidation(header.Key, header.Value);
+                message.Headers.ExpectContinue = false; // .NET Framework would ask first, and wait
                 if (request.Body != null) message.Content = new StringContent(request.Body, Utf8, "application/json");
                 using (HttpResponseMessage answer = await _http
                     .SendAsync(message, HttpCompletionOption.ResponseHeadersRead, stop).ConfigureAwait(false))

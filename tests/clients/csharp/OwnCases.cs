@@ -26,6 +26,7 @@ internal static class OwnCases
         say("wrong settings are named", 0, WrongSettings);
         say("what the application gives is told with the next refresh", 0, () => Variables(contract));
         say("an exact version of the snapshot has no rollout", 0, () => ExactFromSnapshot(contract));
+        say("numbers of every type read the same in every country", 0, NumbersOfEveryType);
         say("JSON is read strictly", 0, JsonIsStrict);
         say("the fake serves and remembers", 0, Fake);
     }
@@ -222,6 +223,7 @@ internal static class OwnCases
             string first = stage.Transport.Requests.Single().Headers[ClientHeader.Name];
             Contract.True("variables before any was given: " + first, !first.Contains("variables"));
             prompt.Compile(new Dictionary<string, object> { ["plan"] = "p", ["company"] = "L" });
+            Contract.Raises("template", () => prompt.Compile(new Dictionary<string, object> { ["no;name\n"] = "p" }));
             stage.Now = 10;
             stage.Transport.Script(new List<object> { new Dictionary<string, object> { ["status"] = 500L } });
             stage.Client.Cache.RefreshAsync().Wait();
@@ -244,6 +246,23 @@ internal static class OwnCases
             Contract.Raises("not_found", () => client.GetPrompt(Name, label: "staging"));
         }
         File.Delete(file);
+    }
+
+    private static void NumbersOfEveryType()
+    {
+        CultureInfo before = Thread.CurrentThread.CurrentCulture;
+        Thread.CurrentThread.CurrentCulture = new CultureInfo("de-DE");
+        var expected = new Dictionary<object, string>
+        {
+            [1] = "1", [(byte)2] = "2", [(short)-3] = "-3", [4UL] = "4", [long.MinValue] = "-9223372036854775808",
+            [1234567.5] = "1234567.5", [0.1f] = "0.1", [16777216f] = "16777216", [1.17549435e-38f] = "0." + new string('0', 37) + "11754944",
+            [1.50m] = "1.5", [2.00m] = "2", [0.0000001m] = "0.0000001", [-1234567.25m] = "-1234567.25",
+            [System.Numerics.BigInteger.Pow(10, 30)] = "1" + new string('0', 30),
+        };
+        foreach (KeyValuePair<object, string> number in expected) Contract.Same("the text", number.Value, PlainText.Of(number.Key));
+        foreach (object none in new object[] { double.NaN, float.NegativeInfinity, DateTime.UtcNow, 'a', new int[0] })
+            Contract.Same("the text of " + none, null, PlainText.Of(none));
+        Thread.CurrentThread.CurrentCulture = before;
     }
 
     private static void JsonIsStrict()

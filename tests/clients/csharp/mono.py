@@ -92,11 +92,11 @@ class Driver:
 
 
 @contextmanager
-def driving(program: Path, **options: Any) -> Iterator[Driver]:
-    """Yield a driver whose client has `options`."""
+def driving(program: Path, home: Path | None = None, **options: Any) -> Iterator[Driver]:
+    """Yield a driver whose client has `options`; `home` is that of another user."""
     process = subprocess.Popen(
         ["mono", str(program), "drive"],
-        env=environment(),
+        env=environment(**({"HOME": str(home)} if home else {})),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

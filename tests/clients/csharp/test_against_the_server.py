@@ -9,7 +9,7 @@ import pytest
 
 from tests.clients.csharp import mono
 from tests.clients.csharp.mono import Driver
-from tests.clients.server import Server, running
+from tests.clients.server import Server
 
 pytestmark = pytest.mark.slow
 
@@ -84,9 +84,7 @@ def test_a_unit_keeps_its_variant_and_the_server_chooses_the_same(
     assert [variant == "treatment" for variant in first] == chosen
 
 
-def test_a_treatment_that_lacks_a_value_becomes_the_control(
-    driver: Driver, server: Server
-) -> None:
+def test_a_treatment_that_lacks_a_value_becomes_the_control(driver: Driver, server: Server) -> None:
     treated = (f"u{number}" for number in range(2000))
     unit = next(u for u in treated if driver.get("support/rolling", unit=u)["variant"] != "control")
     assert driver.get("support/rolling", unit=unit)["attributes"]["prompt.version"] == "2.0.0"
@@ -123,20 +121,23 @@ def test_a_pulled_snapshot_serves_without_the_server(
         assert driver.do("statuses")["statuses"] == []
 
 
-def test_while_the_server_is_down_the_last_good_answer_serves(program: Path) -> None:
-    with running() as own:
-        options: dict[str, Any] = {"refresh": 0.3, "max_stale": 1.0}
-        with mono.driving(program, url=own.url, key=own.key, **options) as driver:
-            assert driver.get(SYSTEM)["state"] == "fresh"
-            own.stop()
+def test_while_the_server_is_down_the_last_good_answer_serves(
+    program: Path, server: Server
+) -> None:
+    options: dict[str, Any] = {"refresh": 0.3, "max_stale": 1.0}
+    with mono.driving(program, url=server.url, key=server.key, **options) as driver:
+        assert driver.get(SYSTEM)["state"] == "fresh"
+        server.stop()
+        try:
             until(lambda: driver.get(SYSTEM)["state"] == "stale")
             stale = driver.get(SYSTEM)
             assert stale["version"] == "1.0.0"
             assert stale["age"] > 1
             assert "cannot be reached" in stale["why"]
-            assert own.key not in str(stale)
+            assert server.key not in str(stale)
             assert driver.get("support/other")["error"] == "unavailable"
             assert driver.get("support/other", fallback="Call us.")["state"] == "fallback"
             assert driver.compile(company="Lumen") == "Call us."
-            own.start()
-            until(lambda: driver.get(SYSTEM)["state"] == "fresh")
+        finally:
+            server.start()
+        until(lambda: driver.get(SYSTEM)["state"] == "fresh")

@@ -47,7 +47,9 @@ def test_the_example_answers_and_tags_its_span(server: Server, example: Path) ->
 @pytest.mark.parametrize("status", [200, 500])
 def test_the_example_reports_how_the_model_did(example: Path, status: int) -> None:
     prompt = {
-        **{"name": "support/chat", "kind": "chat", "version": "1.0.0", "label": "production"},
+        "name": "support/chat",
+        "kind": "chat",
+        "version": "1.0.0",
         "messages": [
             {"role": "system", "content": "{{company}}: {{question}}"},
             {"type": "placeholder", "name": "history"},

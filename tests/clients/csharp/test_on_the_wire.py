@@ -1,11 +1,13 @@
 """What the C# client does with connections, slow and strange answers, and its reports."""
 
+import json
 import socket
+import ssl
 import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -33,12 +35,9 @@ def speaking(speak: Callable[[socket.socket], None]) -> Iterator[str]:
                 threading.Thread(target=answer, args=(connection,), daemon=True).start()
 
         def answer(connection: socket.socket) -> None:
-            with connection:
-                try:
-                    connection.recv(4096)
-                    speak(connection)
-                except OSError:
-                    pass  # the client turned away, which is what it should do
+            # The client turns away in the middle, which is what it should do.
+            with connection, suppress(OSError):
+                speak(connection)
 
         threading.Thread(target=serve, daemon=True).start()
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
@@ -46,6 +45,7 @@ def speaking(speak: Callable[[socket.socket], None]) -> Iterator[str]:
 
 
 def drop_by_drop(connection: socket.socket) -> None:
+    connection.recv(4096)
     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
     for _ in range(300):
         connection.sendall(b" ")
@@ -53,16 +53,19 @@ def drop_by_drop(connection: socket.socket) -> None:
 
 
 def too_much(connection: socket.socket) -> None:
+    connection.recv(4096)
     connection.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
     for _ in range(1000):
         connection.sendall(b" " * 64 * 1024)
 
 
 def silence(connection: socket.socket) -> None:
+    connection.recv(4096)
     time.sleep(30)
 
 
 def rubbish(connection: socket.socket) -> None:
+    connection.recv(4096)
     connection.sendall(b"\x16\x03\x01 what is this\r\n\r\n")
 
 
@@ -105,36 +108,52 @@ def test_a_redirect_takes_the_key_nowhere(program: Path) -> None:
         assert elsewhere.asked == []
 
 
-def test_a_certificate_that_nobody_vouches_for_is_refused(program: Path, tmp_path: Path) -> None:
-    import ssl
-
-    pair = tmp_path / "own.pem"
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """A certificate of localhost that nobody vouches for, with its key behind it."""
     made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1"]
     made += ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
-    subprocess.run(
-        [*made, "-keyout", str(pair), "-out", str(tmp_path / "cert.pem")],
-        check=True,
-        capture_output=True,
-    )
-    with pair.open("a") as both:
-        both.write((tmp_path / "cert.pem").read_text())
+    pair = tmp_path / "pair.pem"
+    out = tmp_path / "certificate.pem"
+    subprocess.run([*made, "-keyout", str(pair), "-out", str(out)], check=True, capture_output=True)
+    return out
+
+
+def test_only_a_certificate_that_the_platform_trusts_gets_the_key(
+    program: Path, certificate: Path, tmp_path: Path
+) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(pair)
+    context.load_cert_chain(certificate, certificate.with_name("pair.pem"))
     heard: list[bytes] = []
-    greeted: list[bool] = []
 
     def speak(connection: socket.socket) -> None:
-        greeted.append(True)
         with context.wrap_socket(connection, server_side=True) as secured:
             heard.append(secured.recv(4096))
+            body = json.dumps(PROMPT).encode()
+            secured.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
 
-    with speaking(lambda connection: speak(connection)) as url:
-        port = url.rpartition(":")[2]
-        address = f"https://localhost:{port}"
+    with speaking(speak) as url:
+        address = url.replace("http://127.0.0.1", "https://localhost")
         with mono.driving(program, url=address, key=KEY) as driver:
-            assert driver.get("a")["error"] == "unavailable"
-    assert greeted
-    assert not any(heard)
+            refused = driver.get("a")
+        assert refused["error"] == "unavailable"
+        assert "certificate" in refused["message"].lower()
+        assert not any(heard)
+        with mono.driving(
+            program, home=trusting(certificate, tmp_path), url=address, key=KEY
+        ) as driver:
+            assert driver.get("a")["version"] == "1.0.0"
+        assert KEY.encode() in heard[-1]
+
+
+def trusting(certificate: Path, folder: Path) -> Path:
+    """Return a home whose user trusts the certificate, as Mono keeps that."""
+    asked = ["openssl", "x509", "-in", str(certificate), "-noout", "-subject_hash"]
+    name = subprocess.run(asked, check=True, capture_output=True, text=True).stdout.strip()
+    trust = folder / ".config/.mono/new-certs/Trust"
+    trust.mkdir(parents=True)
+    (trust / f"{name}.0").write_text(certificate.read_text())
+    return folder
 
 
 def test_what_waits_is_sent_when_the_process_ends(program: Path) -> None:
