@@ -123,8 +123,9 @@ def snippets(address: str, example: Example) -> list[Snippet]:
     """Return how to fetch the example with curl and with each of our clients."""
     path = f"/api/v1/prompts/{quote(example.name)}?label={example.label}"
     python, node, csharp = (f"{address}/clients/{r.language}/{r.filename}" for r in RECIPES)
-    unpack = "unzip -o Promptcms.Client-0.1.0.zip"
-    refer = "dotnet add reference Promptcms.Client/Promptcms.Client.csproj"
+    # Beside the project and not inside it, because a project compiles whatever it contains.
+    unpack = "unzip -o Promptcms.Client-0.1.0.zip -d .."
+    refer = "dotnet add reference ../Promptcms.Client/Promptcms.Client.csproj"
     made = (
         ("python", "Python", PYTHON, f"pip install {python}"),
         ("node", "Node", NODE, f"npm install {node}"),
