@@ -7,15 +7,39 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from promptcms_client import Client, NotFound, Unauthorized, Unavailable
+from promptcms_client import Client, NotFound, Unauthorized, Unavailable, identity
 from promptcms_client.__main__ import main
 from promptcms_client.transport import HttpTransport, Response
 
-from tests.clients.server import Server
-from tests.processes.product import wait_until
+from tests.clients.server import Server, running
+from tests.processes.product import manage, wait_until
 
 NAME = "support/system"
 REFRESH = 1.0
+
+TWO_VERSIONS = """
+stages.in_production(world, stages.prompt_named(world, 'moving'), 'One.')
+stages.in_production(world, prompt('moving'), 'Two.')
+"""
+ROLL_BACK = """
+from registry.audit.clock import database_now
+from registry.release.rollback import roll_back
+roll_back(prompt('moving'), actor=world.actor('lea'), reason='Bad.', now=database_now())
+"""
+USED_BY = """
+from registry.audit.clock import database_now
+from registry.runtime.callers import callers_of
+seen = callers_of(prompt('support/other'), now=database_now())
+result = [[caller.client, row.variables] for caller in seen for row in caller.rows]
+"""
+WARNINGS = """
+from registry.release.labels import version_at
+from registry.runtime.callers import warnings_of
+now = version_at(prompt('support/other'), 'production')
+result = warnings_of(
+    stages.saved(world, prompt('support/other'), stages.MAJOR_TEXT, base=now), now=database_now()
+)
+"""
 
 
 class Watched(HttpTransport):
@@ -72,16 +96,9 @@ def test_an_unchanged_prompt_is_answered_without_a_body(server: Server) -> None:
 def test_a_label_that_is_moved_reaches_the_application_within_the_refresh_time(
     server: Server, client: Client
 ) -> None:
-    server.run(
-        "stages.in_production(world, stages.prompt_named(world, 'moving'), 'One.')\n"
-        "stages.in_production(world, prompt('moving'), 'Two.')"
-    )
+    server.run(TWO_VERSIONS)
     assert client.get_prompt("moving").compile() == "Two."
-    server.run(
-        "from registry.release.rollback import roll_back\n"
-        "from registry.audit.clock import database_now\n"
-        "roll_back(prompt('moving'), actor=world.actor('lea'), reason='Bad.', now=database_now())"
-    )
+    server.run(ROLL_BACK)
     seconds = wait_until(lambda: client.get_prompt("moving").compile() == "One.", 20)
     assert seconds < REFRESH + 1.5  # the server's own part is 0.5 s; the rest is a busy machine
 
@@ -106,6 +123,39 @@ def test_a_unit_keeps_its_variant_and_a_treatment_that_lacks_a_value_gives_way(
         True,
     )
     assert given_way.attributes["prompt.version"] == "1.0.0"
+
+
+def test_the_server_knows_what_the_application_supplies_and_warns_of_what_it_does_not(
+    server: Server, client: Client
+) -> None:
+    client.get_prompt("support/other").compile({"company": "Lumen"})
+    name = f"{identity.NAME}/{identity.VERSION}"
+    wait_until(lambda: [name, ["company"]] in server.run(USED_BY), 30)
+    warnings = server.run(WARNINGS)
+    assert len(warnings) == 1
+    assert "{{plan}}" in warnings[0]
+
+
+@pytest.mark.slow
+def test_a_restored_backup_is_accepted_by_a_client_that_runs(ground: Path, tmp_path: Path) -> None:
+    backup = str(tmp_path / "backup.sqlite3")
+    with running(ground) as server, Client(server.url, server.key, refresh=REFRESH) as client:
+        server.run(TWO_VERSIONS)
+        assert manage(server.var, "backup", backup).returncode == 0
+        for _ in range(2):
+            assert client.get_prompt("moving").compile() == "Two."
+        server.run(ROLL_BACK)
+        wait_until(lambda: client.get_prompt("moving").compile() == "One.", 20)
+        before = client.get_prompt("moving").generation or ""
+        server.stop()
+        server.close()
+        restored = manage(server.var, "restore", backup)
+        assert restored.returncode == 0, restored.stderr
+        server.start()
+        wait_until(lambda: client.get_prompt("moving").compile() == "Two.", 20)
+        after = client.get_prompt("moving").generation or ""
+        assert before.split(":")[0] != after.split(":")[0]
+        assert int(before.split(":")[1]) > int(after.split(":")[1])
 
 
 def test_what_is_not_there_or_not_for_this_key_is_said(server: Server, client: Client) -> None:
