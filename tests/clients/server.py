@@ -54,7 +54,7 @@ class Server:
         """Make the database, where there is none, in a process that stays for `run`."""
         self._ground = subprocess.Popen(
             [sys.executable, "-m", "tests.clients.ground"],
-            env=self._environment(),
+            env=self.environment(),
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -79,7 +79,7 @@ class Server:
         """Start the web server and wait until it answers."""
         self._web = subprocess.Popen(
             web("127.0.0.1", self.port, self.workers).command,
-            env=self._environment(),
+            env=self.environment(),
             cwd=ROOT,
             stdout=(self.var / "web.log").open("a"),
             stderr=subprocess.STDOUT,
@@ -109,7 +109,8 @@ class Server:
         assert "error" not in answer, answer["error"]
         return answer["result"]
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
+        """Return the environment of its processes."""
         # Django's settings read PROMPTCMS_URL as the public address of the server.
         return environment(
             self.var, DJANGO_SETTINGS_MODULE="promptcms.settings", PROMPTCMS_URL=self.url
