@@ -2,8 +2,11 @@
 
 import zoneinfo
 from collections.abc import Callable
+from typing import Any, cast
 
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django_structlog.middlewares import RequestMiddleware
 
@@ -23,8 +26,18 @@ class RequestLog(RequestMiddleware):
         return f"{request.method} {request.path}"
 
 
+class SessionsOfPeople(SessionMiddleware):
+    """Sessions, of which answers of the API say nothing: they depend on keys, never on cookies."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> Any:
+        """Save the session and send its cookie, unless the answer is for a machine."""
+        if is_api(request.path):
+            return response
+        return super().process_response(request, cast(Any, response))
+
+
 class ViewerTimeZone:
-    """Show times in the signed-in person's zone. The API has keys, no people: no session."""
+    """Show times in the signed-in person's zone. The API has keys, no people."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
