@@ -56,7 +56,7 @@ namespace Promptcms.Client
             lock (_waiting)
             {
                 _waiting.AddLast(observation);
-                if (_waiting.Count > Most)
+                while (_waiting.Count > Most) // also what was put back
                 {
                     _waiting.RemoveFirst();
                     Drop(1, "full", $"more than {Most} observations wait; the oldest are dropped");
@@ -90,6 +90,7 @@ namespace Promptcms.Client
             finally
             {
                 _sending.Release();
+                WakeAgain();
             }
             return Count() + (int)(Dropped - before);
         }
@@ -120,9 +121,19 @@ namespace Promptcms.Client
             finally
             {
                 _sending.Release();
+                WakeAgain();
             }
+        }
+
+        /// <summary>See to it that what still waits is sent; after failures no sooner than the pause allows.</summary>
+        private void WakeAgain()
+        {
             lock (_waiting)
-                if (_waiting.Count > 0 && !_scheduled) Wake(_failures == 0 ? BatchSeconds : Pause());
+            {
+                if (_waiting.Count == 0) return;
+                if (_failures > 0) Wake(Pause());
+                else if (!_scheduled) Wake(BatchSeconds);
+            }
         }
 
         /// <summary>Send one batch. Return whether the server dealt with it; else it waits again.</summary>

@@ -19,6 +19,7 @@ internal static class OwnCases
         say("a timer refreshes in the background", 0, () => Timer(contract));
         say("a treatment that falls back in many threads is reported once", 0, () => FallBackOnce(contract));
         say("reports are sent by themselves", 0, () => SentByThemselves(contract));
+        say("while the server refuses reports, the attempts grow rare", 0, () => RareAttempts(contract));
         say("of too many reports the oldest are dropped", 0, () => TooMany(contract));
         say("impossible numbers are left out of a report", 0, () => Impossible(contract));
         say("a fallback takes what it knows and leaves the rest", 0, () => FallbackValues(contract));
@@ -125,6 +126,23 @@ internal static class OwnCases
             SpinWait.SpinUntil(() => slow.Observed == 250, 10000);
             Contract.Same("observations that arrived", 250L, slow.Observed);
             Contract.True("a batch was too large", slow.LargestBatch <= Observations.Batch);
+        }
+    }
+
+    private static void RareAttempts(Contract contract)
+    {
+        var slow = new SlowTransport(contract, 200) { PostStatus = 503 };
+        using (var stage = new Stage(contract, options => { options.Transport = slow; options.Clock = new PromptClientOptions().Clock; }))
+        {
+            Prompt prompt = stage.Client.GetPrompt(Name);
+            for (int i = 0; i < 48; i++)
+            {
+                stage.Client.Report(prompt, new Report());
+                Thread.Sleep(100);
+            }
+            Contract.True($"{slow.Posts} attempts in 4.8 seconds", slow.Posts >= 2 && slow.Posts <= 3); // after 1, 2 and 4 s
+            slow.PostStatus = 202;
+            Contract.Same("not taken", 0L, stage.Client.FlushAsync().Result);
         }
     }
 

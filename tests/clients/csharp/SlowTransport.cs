@@ -21,6 +21,7 @@ internal sealed class SlowTransport : ITransport
     public int PostStatus { get; set; } = 202;
     public int Count => _count;
     public int Observed => _observed;
+    public int Posts { get; private set; }
     public int LargestBatch { get; private set; }
     public TransportRequest Last { get; private set; }
 
@@ -30,6 +31,7 @@ internal sealed class SlowTransport : ITransport
         if (request.Method == "POST")
         {
             int size = ((List<object>)Contract.Map(Json.Read(request.Body))["observations"]).Count;
+            Posts++;
             LargestBatch = Math.Max(size, LargestBatch);
             Interlocked.Add(ref _observed, size);
             return new TransportAnswer(PostStatus, new Dictionary<string, string>(), "");

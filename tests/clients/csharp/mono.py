@@ -27,11 +27,11 @@ def is_here() -> bool:
     return bool(shutil.which("mcs") and shutil.which("mono"))
 
 
-def compile(out: Path, sources: Sequence[Path], *options: str) -> Path:
+def compile(out: Path, sources: Sequence[Path], *options: str, client: Path = CLIENT) -> Path:
     """Compile the client together with `sources`; a warning is an error. Return `out`."""
     references = [f"-r:{library}" for library in LIBRARIES]
     command = ["mcs", "-codepage:utf8", "-langversion:7.2", "-warnaserror", f"-out:{out}"]
-    files = [*sorted(CLIENT.glob("*.cs")), *sources]
+    files = [*sorted(client.glob("*.cs")), *sources]
     done = subprocess.run(
         [*command, *references, *options, *map(str, files)],
         capture_output=True,

@@ -1,11 +1,16 @@
 """The sources of the C# client are a package that people can build and read."""
 
+import io
 import xml.etree.ElementTree as ET
+import zipfile
 from pathlib import Path
 
 import pytest
+import urllib3
 
+from registry.web.keys.snippets import Example, snippets
 from tests.clients.csharp import mono
+from tests.clients.server import Server
 
 pytestmark = pytest.mark.slow
 
@@ -25,3 +30,32 @@ def test_everything_public_is_explained(tmp_path: Path) -> None:
     names = {item.get("name", "") for item in ET.parse(explained).iter("member")}
     assert "T:Promptcms.Client.PromptClient" in names
     assert any(name.startswith("M:Promptcms.Client.PromptClient.GetPromptAsync") for name in names)
+
+
+def test_what_the_server_offers_compiles_with_the_snippet_of_the_page_and_runs(
+    server: Server, tmp_path: Path
+) -> None:
+    answer = urllib3.request("GET", f"{server.url}/clients/csharp/Promptcms.Client-0.1.0.zip")
+    assert answer.status == 200
+    zipfile.ZipFile(io.BytesIO(answer.data)).extractall(tmp_path)
+    unpacked = tmp_path / "Promptcms.Client"
+    assert {path.name for path in unpacked.iterdir()} == {
+        path.name for path in mono.CLIENT.iterdir() if path.is_file()
+    }
+    snippet = next(s for s in snippets(server.url, Example()) if s.title == "C#").code
+    program = tmp_path / "Program.cs"
+    program.write_text(as_program(snippet))
+    done = mono.run(
+        mono.compile(tmp_path / "app.exe", [program], client=unpacked),
+        PROMPTCMS_URL=server.url,
+        PROMPTCMS_KEY=server.key,
+    )
+    assert "…" in done.stdout, "the value of the snippet stands in the text"
+
+
+def as_program(snippet: str) -> str:
+    """Wrap statements as older compilers want them, and write the text that they made."""
+    usings, statements = snippet.split("\n\n", 1)
+    body = f"{statements}\nSystem.Console.WriteLine(text);\nclient.Dispose();"
+    run = "static async System.Threading.Tasks.Task Run() {\n" + body + "\n}"
+    return f"{usings}\nclass App {{ static void Main() {{ Run().Wait(); }}\n{run}\n}}\n"
