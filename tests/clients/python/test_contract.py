@@ -91,7 +91,7 @@ def test_cache(case: dict[str, Any], tmp_path: Path) -> None:
         clock.now = step["at"]
         server.answers = list(step.get("server", []))
         server.requests.clear()
-        happened = client.tick() if "tick" in step else got(client, step["get"], step["expect"])
+        happened = got(client, step["get"], step["expect"]) if "get" in step else ticked(client)
         expected = dict(step["expect"])
         assert len(server.requests) == expected.pop("requests"), step
         assert not server.answers, step
@@ -99,7 +99,7 @@ def test_cache(case: dict[str, Any], tmp_path: Path) -> None:
             assert server.requests[-1].headers["If-None-Match"] == tag
         if path := expected.pop("path", None):
             assert server.requests[-1].path == path
-        assert (happened or {}) == pytest.approx(expected), step
+        assert happened == pytest.approx(expected), step
 
 
 @pytest.mark.parametrize("case", CONTRACT["errors"], ids=lambda case: str(case["status"]))
@@ -158,6 +158,12 @@ def got(client: Client, asked: dict[str, Any], expected: dict[str, Any]) -> dict
         return {"error": error.kind, **seen(error, expected)}
     found = seen(prompt, expected)
     return {**found, "text": prompt.compile({})} if "text" in expected else found
+
+
+def ticked(client: Client) -> dict[str, Any]:
+    """Let the background do what is due; it returns nothing to look at."""
+    client.tick()
+    return {}
 
 
 def seen(thing: Prompt | PromptcmsError, expected: dict[str, Any]) -> dict[str, Any]:

@@ -142,7 +142,7 @@ def test_a_server_that_drips_its_answer_is_left_after_the_timeout() -> None:
 
 
 def test_what_a_caller_changes_stays_with_the_caller() -> None:
-    document = {**DOCUMENT, "config": {"stop": ["a"]}, "variables": []}
+    document: dict[str, object] = {**DOCUMENT, "config": {"stop": ["a"]}, "variables": []}
     client = FakeClient({"support/system": document, "chat": [{"role": "user", "content": "Hi"}]})
     prompt = client.get_prompt("support/system")
     prompt.config["stop"].append("b")

@@ -45,7 +45,7 @@ def test_fifty_threads_that_get_no_answer_fail_together(there: Stub) -> None:
         return 503, {}, b""
 
     there.reply = broken
-    raised = []
+    raised: list[Unavailable] = []
 
     def get(_: int) -> None:
         with pytest.raises(Unavailable) as error:

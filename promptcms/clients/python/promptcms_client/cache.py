@@ -200,13 +200,13 @@ class Cache:
         )
 
     def _must_ask(self, entry: Entry, now: float) -> bool:
-        """Say whether a get has to wait for the server: too old, and not tried just now."""
+        """Say whether a get has to wait for the server: too old, and not failed just now."""
         source = entry.source
         if self._settings.offline or (source.confirmed is None and not source.snapshot):
             return False
         if not source.snapshot and source.age() <= self._settings.max_stale:
             return False
-        return now >= entry.tried + self._settings.refresh
+        return entry.error is None or now >= entry.tried + self._settings.refresh
 
     def _is_due(self, entry: Entry, now: float) -> bool:
         return entry.due <= now and self._is_live(entry, now)
