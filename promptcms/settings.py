@@ -48,7 +48,7 @@ INSTALLED_APPS = [
     "registry",
     "evaluation",
     "unfold",
-    "django.contrib.admin.apps.SimpleAdminConfig",  # urls.py imports the lists: fetches start sooner
+    "django.contrib.admin.apps.SimpleAdminConfig",  # its lists come with the first page: see urls
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -1,7 +1,12 @@
-"""Every address: the API and our own pages first, then the admin site at the root."""
+"""Every address: the API and our own pages first, then the admin site at the root.
+
+Read with the first request that is no fetch, and the lists of the admin site with it.
+"""
 
 from django.urls import include, path
 
+import evaluation.admin  # noqa: F401
+import registry.admin  # noqa: F401
 from promptcms.site import site
 from registry.runtime.errors import api_or_page
 from registry.web.errors import bad_request, forbidden, not_found, server_error
