@@ -74,8 +74,9 @@ namespace Promptcms.Client
         }
 
         /// <summary>
-        /// The same, waiting in this thread if there has to be a request. A server that answers many
-        /// people at once better awaits <see cref="GetPromptAsync"/>.
+        /// The same, waiting in this thread if there has to be a request. Many threads of the pool that
+        /// wait at once hold up the answer itself (before .NET 6 the pool adds a thread every half second),
+        /// so a server better awaits <see cref="GetPromptAsync"/>, or gets its prompts once as it starts.
         /// </summary>
         public Prompt GetPrompt(
             string name, string label = null, string version = null, string unit = null, Fallback fallback = null)
