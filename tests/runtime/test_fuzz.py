@@ -46,7 +46,7 @@ NASTY = st.sampled_from(
 )
 TEXT = NASTY | st.text(max_size=40) | st.text("0123456789.-+eE", max_size=30)
 BODIES = st.binary(max_size=200) | TEXT.map(lambda text: text.encode("utf-8", "surrogatepass"))
-FIELDS = ["reason", "version", "to", "label", "unit", "x"]
+FIELDS = ["reason", "version", "from", "to", "label", "unit", "at", "after", "limit", "prefix", "x"]
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | TEXT
 JSONS = LEAVES | st.lists(LEAVES, max_size=3) | st.dictionaries(TEXT, LEAVES, max_size=2)
 ADDRESSES = [
@@ -54,6 +54,12 @@ ADDRESSES = [
     "/api/v1/prompts/support/system",
     "/api/v1/prompts/support/system/rollback",
     "/api/v1/prompts/{}/rollback",
+    "/api/v1/prompts",
+    "/api/v1/bundle",
+    "/api/v1/prompts/{}/versions",
+    "/api/v1/prompts/support/system/versions/{}",
+    "/api/v1/prompts/support/system/diff",
+    "/api/v1/prompts/support/system/ledger",
     "/api/v1/{}",
     "/api/{}",
 ]
