@@ -56,13 +56,13 @@ class Watched(HttpTransport):
 
 
 @pytest.fixture
-def client(server: Server) -> Iterator[Client]:
-    with Client(server.url, server.key, refresh=REFRESH, timeout=10) as client:
-        yield client
+def app(server: Server) -> Iterator[Client]:
+    with Client(server.url, server.key, refresh=REFRESH, timeout=10) as app:
+        yield app
 
 
-def test_a_text_and_a_chat_are_fetched_and_filled(client: Client) -> None:
-    prompt = client.get_prompt(NAME)
+def test_a_text_and_a_chat_are_fetched_and_filled(app: Client) -> None:
+    prompt = app.get_prompt(NAME)
     assert (prompt.kind, prompt.version, prompt.state, prompt.label) == (
         "text",
         "1.0.0",
@@ -74,41 +74,41 @@ def test_a_text_and_a_chat_are_fetched_and_filled(client: Client) -> None:
     installation, _, number = (prompt.generation or "").partition(":")
     assert installation
     assert number.isdigit()
-    chat = client.get_prompt("support/chat")
+    chat = app.get_prompt("support/chat")
     history = [{"role": "user", "content": "{{hello}}"}]
     filled = chat.compile({"company": "Lumen", "question": "Where?"}, {"history": history})
     assert [m["role"] for m in filled] == ["system", "user", "user"]
     assert filled[0]["content"] == "You help customers of Lumen. Tone: friendly."
     assert filled[1] == history[0]
-    assert client.get_prompt(NAME, version="1.0.0").digest == prompt.digest
+    assert app.get_prompt(NAME, version="1.0.0").digest == prompt.digest
 
 
 def test_an_unchanged_prompt_is_answered_without_a_body(server: Server) -> None:
     transport = Watched(server.url)
-    with Client(server.url, server.key, refresh=0.2, timeout=10, transport=transport) as client:
-        prompt = client.get_prompt(NAME)
+    with Client(server.url, server.key, refresh=0.2, timeout=10, transport=transport) as app:
+        prompt = app.get_prompt(NAME)
         wait_until(lambda: 304 in transport.statuses, 10)
-        assert client.get_prompt(NAME) is prompt
+        assert app.get_prompt(NAME) is prompt
         wait_until(lambda: prompt.age < 0.4, 10)
     assert set(transport.statuses) == {200, 304}
 
 
 def test_a_label_that_is_moved_reaches_the_application_within_the_refresh_time(
-    server: Server, client: Client
+    server: Server, app: Client
 ) -> None:
     server.run(TWO_VERSIONS)
-    assert client.get_prompt("moving").compile() == "Two."
+    assert app.get_prompt("moving").compile() == "Two."
     server.run(ROLL_BACK)
-    seconds = wait_until(lambda: client.get_prompt("moving").compile() == "One.", 20)
+    seconds = wait_until(lambda: app.get_prompt("moving").compile() == "One.", 20)
     assert seconds < REFRESH + 1.5  # the server's own part is 0.5 s; the rest is a busy machine
 
 
 def test_a_unit_keeps_its_variant_and_a_treatment_that_lacks_a_value_gives_way(
-    client: Client,
+    app: Client,
 ) -> None:
     units = [f"user-{n}" for n in range(400)]
-    first = {unit: client.get_prompt("support/rolling", unit=unit) for unit in units}
-    again = {unit: client.get_prompt("support/rolling", unit=unit) for unit in units}
+    first = {unit: app.get_prompt("support/rolling", unit=unit) for unit in units}
+    again = {unit: app.get_prompt("support/rolling", unit=unit) for unit in units}
     assert [p.variant for p in first.values()] == [p.variant for p in again.values()]
     treated = [p for p in first.values() if p.variant == "treatment"]
     assert 0 < len(treated) < len(units)
@@ -126,9 +126,9 @@ def test_a_unit_keeps_its_variant_and_a_treatment_that_lacks_a_value_gives_way(
 
 
 def test_the_server_knows_what_the_application_supplies_and_warns_of_what_it_does_not(
-    server: Server, client: Client
+    server: Server, app: Client
 ) -> None:
-    client.get_prompt("support/other").compile({"company": "Lumen"})
+    app.get_prompt("support/other").compile({"company": "Lumen"})
     name = f"{identity.NAME}/{identity.VERSION}"
     wait_until(lambda: [name, ["company"]] in server.run(USED_BY), 30)
     warnings = server.run(WARNINGS)
@@ -139,30 +139,30 @@ def test_the_server_knows_what_the_application_supplies_and_warns_of_what_it_doe
 @pytest.mark.slow
 def test_a_restored_backup_is_accepted_by_a_client_that_runs(ground: Path, tmp_path: Path) -> None:
     backup = str(tmp_path / "backup.sqlite3")
-    with running(ground) as server, Client(server.url, server.key, refresh=REFRESH) as client:
+    with running(ground) as server, Client(server.url, server.key, refresh=REFRESH) as app:
         server.run(TWO_VERSIONS)
         assert manage(server.var, "backup", backup).returncode == 0
         for _ in range(2):
-            assert client.get_prompt("moving").compile() == "Two."
+            assert app.get_prompt("moving").compile() == "Two."
         server.run(ROLL_BACK)
-        wait_until(lambda: client.get_prompt("moving").compile() == "One.", 20)
-        before = client.get_prompt("moving").generation or ""
+        wait_until(lambda: app.get_prompt("moving").compile() == "One.", 20)
+        before = app.get_prompt("moving").generation or ""
         server.stop()
         server.close()
         restored = manage(server.var, "restore", backup)
         assert restored.returncode == 0, restored.stderr
         server.start()
-        wait_until(lambda: client.get_prompt("moving").compile() == "Two.", 20)
-        after = client.get_prompt("moving").generation or ""
+        wait_until(lambda: app.get_prompt("moving").compile() == "Two.", 20)
+        after = app.get_prompt("moving").generation or ""
         assert before.split(":")[0] != after.split(":")[0]
         assert int(before.split(":")[1]) > int(after.split(":")[1])
 
 
-def test_what_is_not_there_or_not_for_this_key_is_said(server: Server, client: Client) -> None:
+def test_what_is_not_there_or_not_for_this_key_is_said(server: Server, app: Client) -> None:
     with pytest.raises(NotFound) as missing:
-        client.get_prompt("support/nothing")
+        app.get_prompt("support/nothing")
     assert missing.value.code
-    assert client.get_prompt("support/nothing", fallback="Call us.").state == "fallback"
+    assert app.get_prompt("support/nothing", fallback="Call us.").state == "fallback"
     with Client(server.url, server.other_key) as other, pytest.raises(NotFound):
         other.get_prompt(NAME)
     with Client(server.url, server.key + "x") as wrong, pytest.raises(Unauthorized) as refused:
@@ -171,13 +171,13 @@ def test_what_is_not_there_or_not_for_this_key_is_said(server: Server, client: C
 
 
 def test_reports_to_a_server_that_takes_none_are_dropped_with_one_line(
-    client: Client, caplog: pytest.LogCaptureFixture
+    app: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
-    prompt = client.get_prompt(NAME)
+    prompt = app.get_prompt(NAME)
     with caplog.at_level(logging.WARNING, "promptcms_client"):
         for number in range(3):
-            client.report(prompt, latency_ms=number, scores={"helpful": 1})
-            assert client.flush() == 1
+            app.report(prompt, latency_ms=number, scores={"helpful": 1})
+            assert app.flush() == 1
     lines = [line for line in caplog.messages if "observations" in line]
     assert len(lines) == 1
     assert "404" in lines[0]
@@ -228,8 +228,8 @@ def test_a_snapshot_serves_offline_without_any_server(
     monkeypatch.delenv("PROMPTCMS_KEY")
     monkeypatch.setenv("PROMPTCMS_SNAPSHOT", str(snapshot))
     monkeypatch.setenv("PROMPTCMS_OFFLINE", "1")
-    with Client() as client:
-        assert "Lumen" in client.get_prompt(NAME).compile({"company": "Lumen"})
-        assert client.get_prompt("support/rolling", unit="user-1").rollout is not None
+    with Client() as app:
+        assert "Lumen" in app.get_prompt(NAME).compile({"company": "Lumen"})
+        assert app.get_prompt("support/rolling", unit="user-1").rollout is not None
         with pytest.raises(NotFound, match="pull"):
-            client.get_prompt(NAME, label="staging")
+            app.get_prompt(NAME, label="staging")
