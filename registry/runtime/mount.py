@@ -44,6 +44,7 @@ Asked = tuple[bytes, str, str, str]
 PROMPTS = "/api/v1/prompts/"
 BELOW = re.compile(r"/(versions(/[^/]*)?|diff|ledger|rollback)$")  # addresses below a prompt
 READY = 100_000  # requests that are remembered with their answers
+USUAL = 1000  # characters of a request that is remembered; longer ones would fill the memory
 NOTE_SECONDS = 1.0  # who asks is noted once in so long
 ABOUT_BODY = 2  # so many headers of an answer are left out of a 304
 NOSNIFF = ("X-Content-Type-Options", "nosniff")
@@ -178,7 +179,8 @@ class Mount:
             next(self.counts.refused)
             return refused(refusal, self.memory)
         found, memory = located.found, self.memory
-        if found.live and found.generation.number <= memory.generation.number:
+        usual = sum(map(len, asked)) <= USUAL
+        if usual and found.live and found.generation.number <= memory.generation.number:
             if len(known) >= READY:
                 known.clear()
             known[asked] = Ready(located, memory.ends(located.reader), memory.generation)

@@ -206,3 +206,13 @@ def test_a_fetch_that_was_answered_asks_the_database_nothing(
             assert by_mount(mount, ("GET", asked[1], junk))[0] == 401
     counts = mount.counts.read()
     assert counts == {"answered": 2, "unchanged": 0, "refused": 3}
+
+
+def test_requests_with_endless_headers_are_answered_but_not_remembered(
+    mount: Mount, prompt: Prompt, key: str
+) -> None:
+    address = "/api/v1/prompts/support/system"
+    for client in ("bench/1", *("x" * length for length in range(2000, 2010))):
+        headers = {"Authorization": f"Bearer {key}", "X-Pcms-Client": client}
+        assert by_mount(mount, ("GET", address, headers))[0] == 200
+    assert len(mount._ready) == 1
