@@ -163,7 +163,7 @@ def _broken(caller: Caller, version: Version, needs: Needs, now: Needs | None) -
         yield f"{caller.name} does not send {variables_words(short.never)}."
     if short.sometimes:
         names = variables_words(short.sometimes)
-        yield f"{caller.name} does not send {names} from each of its processes."
+        yield f"Some processes of {caller.name} do not send {names}."
     if short.lately:
         names = variables_words(short.lately)
         yield f"{caller.name} sends {names} by now; an earlier process of the last 7 days did not."
@@ -176,7 +176,8 @@ def _unsaid(callers: Sequence[Caller], version: Version, more: frozenset[str]) -
     """Yield who cannot be judged, if `version` needs `more` than what production serves."""
     silent = [caller.name for caller in callers if caller.follows and not caller.given()]
     if more and silent:
-        say = "does not say which it sends" if len(silent) == 1 else "do not say which they send"
+        do, they = ("does", "it sends") if len(silent) == 1 else ("do", "they send")
+        say = f"{do} not say which variables {they}"
         yield f"{version.semver} needs {variables_words(more)} too; {listed(silent)} {say}."
 
 

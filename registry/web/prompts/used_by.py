@@ -1,5 +1,6 @@
 """The section "Used by" of a prompt: each caller, and whether it gets on with what it is served."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,11 +10,12 @@ from registry.domain.supply import Needs, shortfall
 from registry.prompts.models import Prompt, Version
 from registry.release.models import Label, LabelEvent
 from registry.release.models_serving import LabelName
-from registry.runtime.callers import Caller, callers_of, needs_of, variables_words
+from registry.runtime.callers import Caller, callers_of, listed, needs_of, variables_words
 from registry.runtime.client_header import client_words
 from registry.runtime.models import Fetcher
 
 HOLDERS = 20
+LINES_SHOWN = 10
 PROCESSES_SHOWN = 100
 
 Served = Mapping[str, tuple[Version, Needs]]
@@ -42,13 +44,17 @@ class ProcessRow:
 
 
 def used_by(prompt: Prompt, *, now: datetime) -> dict[str, Any]:
-    """Return what the section shows: a line for each caller, and its processes."""
+    """Return what the section shows: a line for each caller, faults first, and its processes."""
     callers = callers_of(prompt, now=now)
     served = _served(prompt) if callers else {}
     processes = [ProcessRow(caller, row) for caller in callers for row in caller.rows]
     processes.sort(key=lambda shown: shown.row.last_fetch_at, reverse=True)
+    lines = sorted((_line(caller, served) for caller in callers), key=lambda line: not line.faults)
     return {
-        "callers": [_line(caller, served) for caller in callers],
+        "callers": lines[:LINES_SHOWN],
+        "more_callers": lines[LINES_SHOWN:],
+        "caller_count": len(lines),
+        "fault_count": sum(bool(line.faults) for line in lines),
         "processes": processes[:PROCESSES_SHOWN],
         "process_count": len(processes),
     }
@@ -68,14 +74,7 @@ def _served(prompt: Prompt) -> Served:
 
 
 def _line(caller: Caller, served: Served) -> Line:
-    faults = tuple(
-        dict.fromkeys(
-            fault
-            for label in caller.labels
-            if label in served
-            for fault in _faults(caller, label, *served[label])
-        )
-    )
+    faults = tuple(dict.fromkeys(_faults(caller, served)))
     words = [client_words(caller.client)]
     if caller.processes > 1:
         words.append(f"{caller.processes} processes")
@@ -85,14 +84,22 @@ def _line(caller: Caller, served: Served) -> Line:
     return Line(caller, ", ".join(words), faults)
 
 
-def _faults(caller: Caller, label: str, version: Version, needs: Needs) -> Iterator[str]:
-    """Yield what the version behind `label` needs and does not get, or gets and does not know."""
-    short = shortfall(caller.given(label), needs)
-    if missing := short.never | short.sometimes:
-        each = "" if short.never else " from each of its processes"
-        yield f"does not send {variables_words(missing)}{each} since {_since(version, missing)}"
-    if short.unknown:
-        yield f"sends {variables_words(short.unknown)}, which {version.semver} does not know"
+def _faults(caller: Caller, served: Served) -> Iterator[str]:
+    """Yield what the versions it asks for need and do not get, then what they do not know."""
+    unknown: defaultdict[frozenset[str], dict[str, None]] = defaultdict(dict)
+    for label in caller.labels:
+        if label not in served:
+            continue
+        version, needs = served[label]
+        short = shortfall(caller.given(label), needs)
+        if missing := short.never | short.sometimes:
+            who = "does not send" if short.never else "some of its processes do not send"
+            yield f"{who} {variables_words(missing)}, needed since {_since(version, missing)}"
+        if short.unknown:
+            unknown[short.unknown][version.semver] = None
+    for names, semvers in unknown.items():
+        does = "does" if len(semvers) == 1 else "do"
+        yield f"sends {variables_words(names)}, which {listed(list(semvers))} {does} not know"
 
 
 def _since(version: Version, names: frozenset[str]) -> str:
