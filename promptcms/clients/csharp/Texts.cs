@@ -53,24 +53,23 @@ namespace Promptcms.Client
         {
             if (_kind != "chat") throw new PromptTemplateException("This prompt is a text. Call Compile.");
             Check(values, other);
-            Refuse(inserted.Keys.Where(name => !_placeholders.Contains(name) && !(other?._placeholders.Contains(name) ?? _lenient)),
-                "placeholder", _placeholders);
+            if (!_lenient && !inserted.Keys.All(_placeholders.Contains)) RefusePlaceholders(inserted.Keys, other);
             var filled = new List<Message>();
             for (int i = 0; i < _messages.Count; i++)
             {
                 Message message = _messages[i];
                 if (message.Placeholder == null)
                     filled.Add(new Message(message.Role, _templates[i].Fill(name => Value(name, values))));
-                else if (inserted.TryGetValue(message.Placeholder, out IEnumerable<Message> given) && given != null)
-                    filled.AddRange(given);
+                else if (inserted.TryGetValue(message.Placeholder, out IEnumerable<Message> given))
+                    filled.AddRange(given ?? throw new PromptTemplateException(
+                        $"The messages for the placeholder {message.Placeholder} are null. Give a list; an empty one puts in nothing."));
             }
             return filled;
         }
 
         private void Check(IDictionary<string, object> values, Texts other)
         {
-            if (!_lenient)
-                Refuse(values.Keys.Where(name => !Known.Contains(name) && !(other?.Known.Contains(name) ?? false)), "variable", Known);
+            if (!_lenient && !values.Keys.All(Known.Contains)) RefuseVariables(values.Keys, other);
             List<string> missing = _used.Where(name => !values.ContainsKey(name) && !_optional.ContainsKey(name)).ToList();
             if (missing.Count > 0)
                 throw new PromptTemplateException($"No value was given for {Listed(missing)}. Pass one for each.");
@@ -83,12 +82,25 @@ namespace Promptcms.Client
                 $"The value of {name} is {(value == null ? "null" : "a " + value.GetType().Name)}. Pass text, a finite number, true or false.");
         }
 
-        private static void Refuse(IEnumerable<string> unknown, string what, ICollection<string> known)
+        private void RefuseVariables(IEnumerable<string> given, Texts other)
         {
-            List<string> names = unknown.OrderBy(name => name, System.StringComparer.Ordinal).ToList();
-            if (names.Count == 0) return;
-            string has = known.Count == 0 ? $"It has no {what}s." : $"It knows {Listed(known.OrderBy(name => name, System.StringComparer.Ordinal))}.";
-            throw new PromptTemplateException($"The prompt has no {what} {Listed(names)}. {has}");
+            List<string> known = Sorted(Known.Union(other?.Known ?? Known));
+            List<string> unknown = Sorted(given.Except(known));
+            string has = known.Count == 0 ? "It has no variables." : $"It knows {Listed(known)}.";
+            if (unknown.Count > 0) throw new PromptTemplateException($"The prompt has no variable {Listed(unknown)}. {has}");
+        }
+
+        private void RefusePlaceholders(IEnumerable<string> given, Texts other)
+        {
+            List<string> known = Sorted(_placeholders.Union(other?._placeholders ?? _placeholders));
+            List<string> unknown = Sorted(given.Except(known));
+            string has = known.Count == 0 ? "It has none." : $"It has {string.Join(", ", known)}.";
+            if (unknown.Count > 0) throw new PromptTemplateException($"The prompt has no placeholder {string.Join(", ", unknown)}. {has}");
+        }
+
+        private static List<string> Sorted(IEnumerable<string> names)
+        {
+            return names.OrderBy(name => name, System.StringComparer.Ordinal).ToList();
         }
 
         private static string Listed(IEnumerable<string> names)

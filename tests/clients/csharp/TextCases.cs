@@ -14,8 +14,7 @@ internal sealed class TextCases
 
     public void Compile(Dictionary<string, object> given)
     {
-        var body = new Dictionary<string, object>(Contract.Map(given["prompt"])) { ["name"] = "a", ["version"] = "1.0.0" };
-        Prompt prompt = PromptOf(body, null, 0);
+        Prompt prompt = PromptOf(given.ContainsKey("fallback") ? Own(given["prompt"]) : Served(given["prompt"]));
         Dictionary<string, object> values = Contract.Map(given["values"]);
         if (given.ContainsKey("error"))
         {
@@ -48,13 +47,14 @@ internal sealed class TextCases
             Dictionary<string, object> values = Contract.Map(given["values"]);
             if (given.ContainsKey("error"))
             {
-                Contract.Raises((string)given["error"], () => prompt.Compile(values));
+                Contract.Raises((string)given["error"], () => Filled(prompt, values, given));
                 Contract.Same("observations", 0L, stage.Client.Observations.Waiting().Count);
                 return;
             }
             Dictionary<string, object> expect = Contract.Map(given["expect"]);
-            Contract.Same("text", expect["text"], prompt.Compile(values));
-            Contract.Same("text of a second time", expect["text"], prompt.Compile(values));
+            string text = JsonWriter.Write(expect["text"]);
+            Contract.Same("text", text, JsonWriter.Write(Filled(prompt, values, given)));
+            Contract.Same("text of a second time", text, JsonWriter.Write(Filled(prompt, values, given)));
             Contract.Same("version", expect["version"], prompt.Version);
             Contract.Same("variant", expect["variant"], prompt.Variant);
             Contract.Same("assignment", expect["assignment"], prompt.Assignment);
@@ -89,11 +89,21 @@ internal sealed class TextCases
         return stage.Client.GetPrompt("support/system", unit: (string)given["unit"]);
     }
 
-    private static Prompt PromptOf(object body, string unit, int draw)
+    private static PromptDocument Served(object prompt)
+    {
+        return PromptDocument.Read(new Dictionary<string, object>(Contract.Map(prompt)) { ["name"] = "a", ["version"] = "1.0.0" });
+    }
+
+    private static PromptDocument Own(object prompt)
+    {
+        Fallback fallback = ((List<object>)Contract.Map(prompt)["messages"]).Select(Message.Read).ToArray();
+        return PromptDocument.Of("a", fallback);
+    }
+
+    private static Prompt PromptOf(PromptDocument document)
     {
         var serving = new Serving("production", PromptState.Fresh, 0, null, null);
-        Choice choice = Promptcms.Client.Choice.Of(PromptDocument.Read(body), unit, _ => draw);
-        return new Prompt(choice, serving, new FakePromptClient());
+        return new Prompt(Promptcms.Client.Choice.Exactly(document), serving, new FakePromptClient());
     }
 
     private static object Filled(Prompt prompt, Dictionary<string, object> values, Dictionary<string, object> given)
@@ -102,7 +112,7 @@ internal sealed class TextCases
         var inserted = new Dictionary<string, IEnumerable<Message>>();
         if (given.ContainsKey("messages"))
             foreach (var place in Contract.Map(given["messages"]))
-                inserted[place.Key] = ((List<object>)place.Value).Select(Message.Read).ToList();
+                inserted[place.Key] = ((List<object>)place.Value)?.Select(Message.Read).ToList();
         return prompt.CompileMessages(values, inserted).Select(message => (object)message.ToJson()).ToList();
     }
 }

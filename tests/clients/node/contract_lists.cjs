@@ -11,6 +11,7 @@ module.exports = function lists(folder, contract, scratch) {
   const {inTreatment} = require(path.join(folder, "lib/assignment.js"));
   const {callerHeader} = require(path.join(folder, "lib/caller.js"));
   const {prepare, fill} = require(path.join(folder, "lib/template.js"));
+  const {fallbackDocument} = require(path.join(folder, "lib/document.js"));
   const {DEFAULTS} = require(path.join(folder, "lib/settings.js"));
 
   function client(options = {}) {
@@ -86,7 +87,10 @@ module.exports = function lists(folder, contract, scratch) {
       assert.equal(DEFAULTS[inJavaScript], value);
     },
     compile(one) {
-      const run = () => fill(prepare(one.prompt), one.values, one.messages);
+      const prompt = one.fallback
+        ? fallbackDocument("p", one.prompt.messages).control
+        : prepare(one.prompt);
+      const run = () => fill(prompt, one.values, one.messages);
       if (!one.error) return assert.deepEqual(run(), one.expect);
       return refused(run, one.error).then((error) => {
         for (const name of one.names) assert.ok(error.message.includes(name), error.message);
@@ -99,10 +103,10 @@ module.exports = function lists(folder, contract, scratch) {
       const made = await serving(one.document, {random});
       const prompt = await made.client.getPrompt("support/system", {unit: one.unit});
       if (one.error) {
-        await refused(() => prompt.compile(one.values), one.error);
+        await refused(() => prompt.compile(one.values, one.messages), one.error);
         return assert.deepEqual(made.client.waiting, []);
       }
-      const text = prompt.compile(one.values);
+      const text = prompt.compile(one.values, one.messages);
       assert.deepEqual({...fieldsOf(prompt, one.expect), text}, one.expect);
       const waiting = made.client.waiting.map(({id, ts, label, message, ...rest}) => rest);
       return assert.deepEqual(waiting, one.reported ? [one.reported] : []);

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from promptcms_client import Client, Prompt, PromptcmsError, identity
 from promptcms_client.assignment import bucket, in_treatment
-from promptcms_client.document import read_document
+from promptcms_client.document import own_version, read_document
 from promptcms_client.observations import observation
 from promptcms_client.settings import Settings
 
@@ -34,7 +34,10 @@ def test_the_settings_are_those_of_the_contract() -> None:
 
 @pytest.mark.parametrize("case", CONTRACT["compile"], ids=lambda case: case["title"])
 def test_compile(case: dict[str, Any]) -> None:
-    filler = read_document({"name": "p", "version": "1.0.0", **case["prompt"]}).version.filler
+    if "fallback" in case:
+        filler = own_version("p", case["prompt"]["messages"]).filler
+    else:
+        filler = read_document({"name": "p", "version": "1.0.0", **case["prompt"]}).version.filler
     if "error" not in case:
         assert filler.fill(case["values"], case.get("messages")) == case["expect"]
         return
@@ -61,11 +64,11 @@ def test_choice(case: dict[str, Any]) -> None:
     prompt = client.get_prompt("support/system", unit=case["unit"])
     if "error" in case:
         with pytest.raises(PromptcmsError) as refused:
-            prompt.compile(case["values"])
+            prompt.compile(case["values"], case.get("messages"))
         assert refused.value.kind == case["error"]
         assert sent(client, server) == []
         return
-    text = prompt.compile(case["values"])
+    text = prompt.compile(case["values"], case.get("messages"))
     assert {"text": text, **seen(prompt, case["expect"])} == case["expect"]
     assert prompt.fell_back == case["expect"].get("fell_back", False)
     reported = [without(o, "id", "ts", "label", "message") for o in sent(client, server)]

@@ -21,6 +21,7 @@ from promptcms_client import (
     Unavailable,
 )
 
+from tests.clients.python.scripted import scripted
 from tests.clients.python.stub import DOCUMENT, Stub, serve, stub
 
 SECRET = "pcms_read_Xy7secretXy7"
@@ -162,6 +163,26 @@ def test_braces_that_open_no_variable_are_said_with_their_line() -> None:
     prompt = FakeClient({"a": "One\n{{#each}} {{b}}"}).get_prompt("a")
     with pytest.raises(TemplateError, match="Line 2"):
         prompt.compile({"b": "x"})
+
+
+@pytest.mark.parametrize("wrong", [None, "hello", {"role": "user"}, ["hello"]], ids=repr)
+def test_what_is_no_list_of_messages_is_refused_by_its_placeholder(wrong: object) -> None:
+    client = FakeClient({"chat": [{"type": "placeholder", "name": "history"}]})
+    prompt = client.get_prompt("chat")
+    with pytest.raises(TemplateError, match="placeholder history must be a list"):
+        prompt.compile({}, {"history": wrong})  # type: ignore[dict-item]
+    said = {"role": "user", "content": "Where?"}
+    assert prompt.compile({}, {"history": (said,)}) == [said]
+
+
+def test_names_are_told_to_the_server_also_when_compile_refuses_them() -> None:
+    client, server, clock = scripted({"there": DOCUMENT})
+    server.answers = [{"status": 200, "document": "there", "etag": '"a"'}] * 2
+    with pytest.raises(TemplateError):
+        client.get_prompt(DOCUMENT["name"]).compile({"misspelt": "x"})
+    clock.now = 20
+    client.tick()
+    assert "variables=misspelt" in server.requests[-1].headers["X-Pcms-Client"]
 
 
 def test_the_fake_answers_like_a_server_and_keeps_what_is_reported() -> None:

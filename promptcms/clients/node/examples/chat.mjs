@@ -12,8 +12,9 @@ const FALLBACK = [{role: "user", content: "{{question}}"}];
 /** Answer one question of a conversation. The client lives as long as the application. */
 export async function answer(client, {conversation, question, history = [], model = askModel}) {
   const prompt = await client.getPrompt("support/chat", {unit: conversation, fallback: FALLBACK});
+  const messages = prompt.compile({company: "Lumen", question}, {history});
+  // The attributes after compile: a treatment that cannot be filled became the control there.
   return traced(`chat ${prompt.name}`, prompt.attributes, async () => {
-    const messages = prompt.compile({company: "Lumen", question}, {history});
     const started = performance.now();
     try {
       const reply = await model(messages, prompt.config);

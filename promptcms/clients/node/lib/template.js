@@ -157,15 +157,17 @@ function refusePlaceholders(inserted, prepared, other) {
     (name) => !prepared.placeholders.has(name) && !other.placeholders.has(name),
   );
   if (!unknown.length) return;
-  const known = [...prepared.placeholders].join(", ") || "none";
-  throw new TemplateError(
-    `The prompt has no placeholder ${unknown.join(", ")}. Placeholders of it: ${known}.`,
-  );
+  const known = [...new Set([...prepared.placeholders, ...other.placeholders])].sort();
+  const has = known.length ? `It has ${known.join(", ")}.` : "It has none.";
+  throw new TemplateError(`The prompt has no placeholder ${unknown.sort().join(", ")}. ${has}`);
 }
 
 function listOf(messages, name) {
   if (Array.isArray(messages)) return messages.map((message) => ({...message}));
-  throw new TemplateError(`The messages for the placeholder ${name} must be a list.`);
+  throw new TemplateError(
+    `The messages for the placeholder ${name} must be a list of {role, content}; ` +
+      "an empty list puts in nothing.",
+  );
 }
 
 function listed(names) {

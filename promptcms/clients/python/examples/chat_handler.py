@@ -49,7 +49,7 @@ def answer(conversation: str, question: str, history: list[dict[str, str]]) -> s
     prompt = prompts.get_prompt("support/chat", unit=conversation, fallback=IF_ALL_ELSE_FAILS)
     messages = prompt.compile(
         {"company": COMPANY, "question": question},
-        {"history": history} if prompt.version else None,
+        {"history": history},
     )
     with observed(prompt) as note:
         reply = ask_model(messages, prompt.config)

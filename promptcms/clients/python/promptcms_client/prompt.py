@@ -13,7 +13,6 @@ from promptcms_client.template import Inserted
 
 FRESH, STALE, SNAPSHOT, FALLBACK = "fresh", "stale", "snapshot", "fallback"
 CONTROL, TREATMENT = "control", "treatment"
-_NOTHING: frozenset[str] = frozenset()
 
 
 class Running(NamedTuple):
@@ -118,19 +117,16 @@ class Prompt:
         """
         if values is None:
             values = {}
+        if not self._noted:
+            self._note(values)
         arm = self._arm
         other = arm.other
         try:
-            filled = arm.version.filler.fill(
-                values, messages, other.filler.known if other else _NOTHING
-            )
+            return arm.version.filler.fill(values, messages, other.filler if other else None)
         except TemplateError:
             if other is None or arm.variant == CONTROL:
                 raise
-            filled = self._fall_back(other, values, messages)
-        if not self._noted:
-            self._note(values)
-        return filled
+            return self._fall_back(other, values, messages)
 
     @property
     def name(self) -> str:
@@ -238,7 +234,7 @@ class Prompt:
     ) -> str | list[dict[str, object]]:
         """Become the control if these values can fill it; raises TemplateError if not."""
         treatment = self._arm.version
-        filled = control.filler.fill(values, messages, treatment.filler.known)
+        filled = control.filler.fill(values, messages, treatment.filler)
         if self._report:
             self._report(self)  # still as the treatment
         self._arm = self._arm._replace(version=control, variant=CONTROL, other=treatment)

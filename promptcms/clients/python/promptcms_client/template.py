@@ -7,7 +7,7 @@ is put in as it is and never read again, so a value that holds `{{x}}` stays tex
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from math import isfinite
@@ -92,7 +92,7 @@ class Filler:
         self.used = tuple(dict.fromkeys(n for part in parts for n in part.text.names))
         self.known = frozenset(self.used) | frozenset(declared)
         self._optional = {name: as_text(name, v) for name, v in (optional or {}).items()}
-        self._placeholders = {part.placeholder for part in parts if part.placeholder}
+        self.placeholders = frozenset(part.placeholder for part in parts if part.placeholder)
         self._broken = next((part.text.broken for part in parts if part.text.broken), "")
         self._whole = self._broken == ""
         self._count = len(self.used)
@@ -102,30 +102,45 @@ class Filler:
         self,
         values: Mapping[str, object],
         messages: Inserted | None = None,
-        also_known: Collection[str] = (),
+        other: Filler | None = None,
     ) -> str | list[dict[str, object]]:
         """Return the text, or the messages, with the values put in.
 
         `messages` gives the messages for each placeholder; they are not read for variables, and
-        a placeholder that is not given disappears. `also_known` may be given without being used.
-        Raises TemplateError naming what is missing, unknown, or no text and no number.
+        a placeholder that is not given disappears. What the `other` version of a rollout knows
+        may be given too. Raises TemplateError naming what is missing, unknown, or of no use.
         """
+        if messages:
+            self._check(messages, other)
         if self._whole and len(values) == self._count:
             try:  # the usual case: exactly the variables that are used, all of them text
                 return self._put_together(values, messages)  # type: ignore[arg-type]
             except (KeyError, TypeError):
                 pass  # the careful way says what is wrong, or writes the numbers
-        return self._put_together(self._texts(values, also_known), messages)
+        return self._put_together(self._texts(values, other), messages)
 
-    def _texts(
-        self, values: Mapping[str, object], also_known: Collection[str]
-    ) -> Mapping[str, str]:
+    def _check(self, messages: Inserted, other: Filler | None) -> None:
+        """Raise TemplateError for a placeholder that neither version has, or what is no list."""
+        known = self.placeholders | other.placeholders if other else self.placeholders
+        unknown = sorted(set(messages) - known)
+        if unknown and not self._takes_anything:
+            has = f"It has {', '.join(sorted(known))}." if known else "It has none."
+            raise TemplateError(f"The prompt has no placeholder {', '.join(unknown)}. {has}")
+        for name in self.placeholders & set(messages):
+            if not _are_messages(messages[name]):
+                raise TemplateError(
+                    f"The messages for the placeholder {name} must be a list of "
+                    '{"role": …, "content": …}; an empty list puts in nothing.'
+                )
+
+    def _texts(self, values: Mapping[str, object], other: Filler | None) -> Mapping[str, str]:
         """Return the text of every variable that is used. Raises TemplateError."""
         if self._broken:
             raise TemplateError(self._broken)
-        unknown = sorted(set(values) - self.known - set(also_known))
+        known = self.known | other.known if other else self.known
+        unknown = sorted(set(values) - known)
         if unknown and not self._takes_anything:
-            has = f"It knows {_listed(sorted(self.known))}." if self.known else "It has none."
+            has = f"It knows {_listed(sorted(known))}." if known else "It has none."
             raise TemplateError(f"The prompt has no variable {_listed(unknown)}. {has}")
         missing = [n for n in self.used if n not in values and n not in self._optional]
         if missing:
@@ -137,12 +152,8 @@ class Filler:
         self, values: Mapping[str, str], messages: Inserted | None
     ) -> str | list[dict[str, object]]:
         if self.kind == "text":
-            if messages:
-                raise _no_placeholder(messages, self._placeholders)
             return self.parts[0].text.fill(values)
         given = messages or {}
-        if not given.keys() <= self._placeholders:
-            raise _no_placeholder(given, self._placeholders)
         filled: list[dict[str, object]] = []
         for part in self.parts:
             if part.placeholder:
@@ -173,10 +184,10 @@ def as_text(name: str, value: object) -> str:
     )
 
 
-def _no_placeholder(given: Iterable[str], known: Collection[str]) -> TemplateError:
-    unknown = ", ".join(sorted(set(given) - set(known)))
-    has = f"It has {', '.join(sorted(known))}." if known else "It has none."
-    return TemplateError(f"The prompt has no placeholder {unknown}. {has}")
+def _are_messages(given: object) -> bool:
+    if isinstance(given, str) or not isinstance(given, Sequence):
+        return False
+    return all(isinstance(message, Mapping) for message in given)
 
 
 def _listed(names: Sequence[str]) -> str:
