@@ -20,10 +20,11 @@ def mounted(application: Application) -> Mount:
 
 
 def own_connection() -> None:
-    """Give the present thread a connection outside the pool.
+    """Give the present thread a new connection outside the pool, instead of the one that it has.
 
     A pool waits long before it says that the database is away, and longer before it tries again.
     """
+    connection.close()  # one that broke stays broken, also when the database is back
     own = connection.copy()
     own.settings_dict["OPTIONS"].pop("pool", None)
     connections["default"] = own

@@ -24,7 +24,8 @@ _log = structlog.get_logger(__name__)
 class Refresher:
     """Keeps `memory` no older than LIMIT, or marked as behind. One for each process.
 
-    `prepare` is called once in the thread: it opens what the memory's source needs there.
+    `prepare` is called in the thread, before the first look and before each that follows a
+    failed one: it opens anew what the memory's source needs there.
     """
 
     def __init__(self, memory: MemoryStore, prepare: Callable[[], None] = lambda: None) -> None:
@@ -59,15 +60,29 @@ class Refresher:
                 threading.Thread(target=self._run, name="refresher", daemon=True).start()
 
     def _run(self) -> None:
-        self._prepare()
-        well = True
+        answered, well = False, True
         while True:
             self._wanted.wait()
             self._wanted.clear()
-            answered = self._memory.check()
+            answered = self._look(anew=not answered)
             if answered != well:
                 well = answered
                 _log.warning("fetches_are_current" if well else "fetches_are_behind")
             with self._looked:
                 self._looked.notify_all()
             time.sleep(PERIOD / 2 if answered else RETRY)
+
+    def _look(self, *, anew: bool) -> bool:
+        """Look once, and return whether the source answered.
+
+        Whatever breaks, such as a table that is not made yet, must not end the looking for good.
+        """
+        try:
+            if anew:
+                self._prepare()
+            return self._memory.check()
+        except Exception:
+            if not self._memory.away:  # once for each time that it breaks
+                _log.exception("look_failed")
+            self._memory.away = True
+            return False
