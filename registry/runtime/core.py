@@ -123,11 +123,15 @@ class Fetch:
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """What is to be answered, before the client's ETag is looked at."""
+    """What is to be answered, before the client's ETag is looked at.
+
+    `generation` is the one up to which what was stored is known to hold.
+    """
 
     reader: Reader
     question: Question
     found: Found
+    generation: Generation
     caching: str
     seen: Seen
 
@@ -157,11 +161,12 @@ def locate(fetch: Fetch, store: Store, rng: Random) -> Located:
     found = _find(fetch.name, question, reader, store)
     seen = Seen(reader.key, found.prompt, question.asked, fetch.client[:CLIENT_LENGTH])
     note(seen)
+    generation = store.told(found)
     caching = FOR_EVER if question.semver else REVALIDATE
     if question.unit is not None:
         found = _chosen(found, question.unit, rng)
         caching = REVALIDATE if question.unit else NEVER
-    return Located(reader, question, found, caching, seen)
+    return Located(reader, question, found, generation, caching, seen)
 
 
 def respond(located: Located, if_none_match: str, store: Store) -> Answer:
@@ -170,7 +175,7 @@ def respond(located: Located, if_none_match: str, store: Store) -> Answer:
     headers = (
         ("ETag", f'"{found.etag}"'),
         ("Cache-Control", located.caching),
-        (GENERATION_HEADER, str(store.told(found))),
+        (GENERATION_HEADER, str(located.generation)),
         *staleness(store.behind),
     )
     if matches(if_none_match, found.etag):

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotInTime
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from threading import Lock
 from typing import Protocol
 
@@ -102,9 +102,13 @@ class MemoryStore:
         return self._get(key, lambda: self._source.version(reader, name, semver))
 
     def told(self, found: Found) -> Generation:
-        """Return up to which generation `found` is known to hold."""
-        later = found.generation.number > self.generation.number
-        return found.generation if later else self.generation
+        """Return up to which generation `found` is known to hold.
+
+        What is not kept may have been read before a change that is known by now.
+        """
+        now = self.generation  # first: what it made be forgotten is no longer live
+        later = found.generation.number > now.number
+        return now if found.live and not later else found.generation
 
     def check(self) -> bool:
         """Ask the source what changed, and forget that. Returns whether it answered."""
@@ -126,7 +130,6 @@ class MemoryStore:
     def _apply(self, news: News) -> None:
         if news.generation == self.generation:
             return
-        self.generation = news.generation
         self._missing.clear()
         if news.everything:
             for found in self._found.values():
@@ -137,6 +140,7 @@ class MemoryStore:
         for prompt in news.prompts:
             for key in self._of_prompt.pop(prompt, ()):
                 self._forget(key)
+        self.generation = news.generation  # last: only what is still live holds in it
 
     def _get(self, key: Hashable, fill: Callable[[], Found | Missing]) -> Found | Missing:
         found = self._found.get(key)
@@ -145,7 +149,7 @@ class MemoryStore:
             return found
         missing = self._missing.get(key)
         if missing is not None:
-            return replace(missing, generation=self.generation)
+            return missing
         if self.away:
             raise StoreError
         return self._fill(key, fill)
@@ -153,6 +157,8 @@ class MemoryStore:
     def _fill(self, key: Hashable, fill: Callable[[], Found | Missing]) -> Found | Missing:
         """Ask the source, once for all who want the same at the same time."""
         with self._lock:
+            if (kept := self._found.get(key)) is not None:
+                return kept  # since we looked: a second one would not be told of changes
             flight, known = self._flights.get(key), self.generation
             if flight is None:
                 mine: Future[Found | Missing] = Future()

@@ -63,7 +63,7 @@ class Counts:
 
     def read(self) -> dict[str, int]:
         """Return the counts by name."""
-        return {name: getattr(self, name).__reduce__()[1][0] for name in self.__slots__}
+        return {name: int(repr(getattr(self, name))[len("count(") : -1]) for name in self.__slots__}
 
 
 class Ready:
@@ -135,11 +135,12 @@ class Mount:
         who = blake2b(environ.get("HTTP_AUTHORIZATION", "").encode()).digest()
         query, client = environ.get("QUERY_STRING", ""), environ.get("HTTP_X_PCMS_CLIENT", "")
         asked, known = (who, path, query, client), self._ready
+        generation = memory.generation  # first: what it made be forgotten is no longer live
         ready = known.get(asked)
         if ready is None or not ready.found.live or now >= ready.expires or memory.away:
             return self._read(environ, start_response, asked, known)
-        if ready.generation is not memory.generation:
-            ready.tell(memory.generation)
+        if ready.generation is not generation:
+            ready.tell(generation)
         if now - ready.noted > NOTE_SECONDS:
             ready.noted, ready.found.asked = now, True
             note(ready.seen)

@@ -2,8 +2,9 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from math import inf
+from typing import Any
 
 import pytest
 
@@ -148,8 +149,29 @@ def test_what_was_read_while_something_changed_is_given_but_not_kept(
         memory.check()
 
     source.meanwhile = moved
-    body(memory, name)
+    first = memory.label(READER, name, "production")
     assert body(memory, name) == b"after"
+    if isinstance(first, Found):  # nobody is told that the text from before holds after it
+        assert (first.body, memory.told(first)) == (b"1" * 100, Generation("here", 1))
+
+
+def test_a_request_that_looks_while_another_is_answered_gets_the_very_same(
+    memory: MemoryStore, source: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Meanwhile(dict[Hashable, Missing]):
+        def get(self, key: Hashable, default: Any = None) -> Any:
+            monkeypatch.setattr(memory, "_missing", {})
+            others.append(memory.label(READER, "p1", "production"))
+            return default
+
+    others: list[Found | Missing] = []
+    monkeypatch.setattr(memory, "_missing", Meanwhile())
+    mine = memory.label(READER, "p1", "production")
+    assert others == [mine]
+    assert memory.size == (1, 100 + OVERHEAD)
+    source.change(1)
+    memory.check()
+    assert not any(isinstance(found, Missing) or found.live for found in (mine, *others))
 
 
 def test_the_generation_told_never_goes_back(memory: MemoryStore, source: Script) -> None:
@@ -293,3 +315,35 @@ def test_a_database_that_hangs_holds_a_request_up_once_and_the_others_not_at_all
         refresher.want(time.monotonic())
         time.sleep(0.01)
     assert memory.behind is None
+
+
+def test_whatever_breaks_a_look_the_next_begins_anew_and_the_memory_is_true_again(
+    memory: MemoryStore, source: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("registry.runtime.refresher.RETRY", 0.01)
+    news, opened = source.news, []
+
+    def broken(known: Generation) -> News:
+        raise LookupError("There is no such table.")
+
+    def until(good: bool) -> None:
+        end = time.monotonic() + 20
+        while (memory.behind is None) is not good and time.monotonic() < end:
+            refresher.want(time.monotonic())
+            time.sleep(0.01)
+        assert (memory.behind is None) is good
+
+    body(memory, "p1")
+    refresher = Refresher(memory, lambda: opened.append(source.down))
+    memory.away = True
+    until(good=True)
+    assert opened == [False]
+    monkeypatch.setattr(source, "news", broken)
+    until(good=False)
+    assert body(memory, "p1") == b"1" * 100
+    source.down = True
+    monkeypatch.setattr(source, "news", news)
+    until(good=False)
+    source.down = False
+    until(good=True)
+    assert len(opened) > 1
