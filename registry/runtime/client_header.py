@@ -1,7 +1,8 @@
 """Who calls: the header `X-Pcms-Client: name/version;process;variables=a,b`, read for people.
 
 It is a courtesy of the client, so nothing in it can fail a request: what does not fit the
-form is kept as a readable name, and its variables then count as unknown.
+form is kept as a readable name, and its variables then count as unknown. Everybody in the
+project sees what is kept, so of an API key that somebody put there only its public part is.
 """
 
 import re
@@ -16,6 +17,7 @@ _PROCESS = re.compile(r"[\x21-\x7e]*")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 _VARIABLES = "variables="
 _MOST_VARIABLES = 100
+_KEY = re.compile(r"(pcms_[a-z]+_[0-9A-Za-z]{8})_[0-9A-Za-z]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +31,14 @@ class Caller:
 
 def read_client(header: str) -> Caller:
     """Return who sent `header`. Never raises."""
+    cut = len(header) >= HEADER_LENGTH
+    header = _KEY.sub(r"\1", header)
     name, *rest = (part.strip() for part in header.split(";"))
     process = rest.pop(0) if rest and not rest[0].startswith(_VARIABLES) else ""
     if not (_fits(_NAME, name) and _fits(_PROCESS, process)):
         return Caller(_readable(header))
     given = [part.removeprefix(_VARIABLES) for part in rest if part.startswith(_VARIABLES)]
-    if len(given) != 1 or len(header) >= HEADER_LENGTH:  # a cut list would look like missing ones
+    if len(given) != 1 or cut:  # a cut list would look like missing ones
         return Caller(name, process)
     return Caller(name, process, _names(given[0]))
 

@@ -65,6 +65,14 @@ def test_the_header_is_read_strictly_and_what_is_odd_stays_a_readable_name(
     assert read_client(header) == expected
 
 
+def test_of_a_key_in_the_header_only_the_public_part_is_kept(new: NewKey) -> None:
+    secret, shown = new.secret, new.secret.rpartition("_")[0]
+    assert read_client(f"{secret}/1;{secret};variables={secret}") == Caller(
+        f"{shown}/1", shown, (shown,)
+    )
+    assert read_client(f"<{secret}>") == Caller(f"<{shown}>")
+
+
 def test_a_list_that_was_cut_says_nothing_about_what_is_missing() -> None:
     names = ",".join(f"variable_{n}" for n in range(100))
     assert read_client(f"{PYTHON};w;variables={names}"[:HEADER_LENGTH]).variables is None
