@@ -97,7 +97,7 @@ namespace Promptcms.Client
             catch (TransportException problem)
             {
                 throw new PromptUnavailableException(
-                    $"{_settings.Url} cannot be reached: {problem.Message.TrimEnd('.')}. Check PROMPTCMS_URL and the network.");
+                    $"{_settings.Url} cannot be reached: {problem.Message.TrimEnd('.')}. Check PROMPTCMS_URL and whether the server runs.");
             }
         }
 

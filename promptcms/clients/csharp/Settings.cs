@@ -61,7 +61,7 @@ namespace Promptcms.Client
         {
             if (key == null && Offline) return "";
             if (key == null)
-                throw new PromptConfigException($"There is no API key. Set {setting}, or Key of the options.", setting);
+                throw new PromptConfigException($"There is no API key. Set {setting}, or Key of the options, to one; the project's page API keys makes it.", setting);
             if (key.Any(c => c <= ' ' || c > '~'))
                 throw new PromptConfigException($"{setting} holds characters that no key has. Copy the key again.", setting);
             return key;

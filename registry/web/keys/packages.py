@@ -92,8 +92,9 @@ def source_zip(source: Path) -> bytes:
     """Zip the sources of the C# client: a project that another one can refer to."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in _files(source, ["*.cs", "*.csproj", "README.md"]):
-            entry = zipfile.ZipInfo(f"Promptcms.Client/{path.name}", FIRST_DAY)
+        for path in _files(source, ["*.cs", "*.csproj", "examples", "README.md"]):
+            inside = path.relative_to(source).as_posix()
+            entry = zipfile.ZipInfo(f"Promptcms.Client/{inside}", FIRST_DAY)
             entry.external_attr = MODE << 16
             entry.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(entry, path.read_bytes())

@@ -43,6 +43,7 @@ async function answer(conversationId) {{ // who gets which version while a rollo
 answer("conversation-1");
 """
 CSHARP = """\
+using System;
 using System.Collections.Generic;
 using Promptcms.Client;
 
@@ -51,6 +52,7 @@ var conversationId = "conversation-1";  // who gets which version while a rollou
 
 var prompt = await client.GetPromptAsync({name}, label: {label}, unit: conversationId);
 var {result} = prompt.{compile}(new Dictionary<string, object> {values});
+Console.WriteLine(prompt.Version + " " + {shown});
 
 // For your trace span: prompt.Attributes
 // What came of it:     client.Report(prompt, new Report {{ LatencyMs = 812 }});
@@ -162,6 +164,7 @@ def _words(example: Example, language: str) -> dict[str, str]:
         "label": _quoted(example.label),
         "kind": kind.format(comma=",", key=key),
         "compile": "Compile" if example.kind == "text" else "CompileMessages",
+        "shown": "text" if example.kind == "text" else r'string.Join("\n", messages)',
         "result": "text" if example.kind == "text" else "messages",
         "values": _values(example.variables[:SHOWN_VARIABLES], language),
     }

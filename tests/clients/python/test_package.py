@@ -61,6 +61,7 @@ def test_the_wheel_holds_the_client_and_works_without_the_product(tmp_path: Path
         names = packed.namelist()
         about = packed.read("promptcms_client-0.1.0.dist-info/METADATA").decode()
     assert "promptcms_client/py.typed" in names
+    assert "promptcms_client/examples/chat_handler.py" in names, "the README names it"
     assert not [name for name in names if not name.startswith("promptcms_client")]
     assert [line for line in about.splitlines() if line.startswith("Requires-Dist")] == [
         "Requires-Dist: urllib3>=2"

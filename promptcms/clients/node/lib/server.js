@@ -77,7 +77,9 @@ class Server {
       });
     } catch (error) {
       const why = error.code || error.message || "no answer";
-      throw new UnavailableError(`promptcms cannot be reached at ${url}: ${why}.`);
+      throw new UnavailableError(
+        `promptcms cannot be reached at ${url}: ${why}. Check PROMPTCMS_URL and whether the server runs.`,
+      );
     }
   }
 }
