@@ -108,10 +108,16 @@ def test_revoking_asks_why_and_ends_the_key_at_once(
     ada, path = as_("ada"), f"{PAGE}/{new.key.pk}/revoke"
     assert ada.post(path, {"reason": " "}).status_code == 400
     assert get(secret=new.secret).status_code == 200
+    assert "used it in the last 7 days" not in ada.get(path).content.decode()
+    ApiKey.objects.filter(pk=new.key.pk).update(last_used_at=database_now())
+    page = ada.get(path).content.decode()
+    assert "used it in the last 7 days" in page
+    assert f'href="{PAGE}/{new.key.pk}/replace">replace it</a>' in page
     assert ada.post(path, {"reason": "The laptop was lost."}).status_code == 302
     assert get(secret=new.secret).status_code == 401
     assert Event.objects.get(action="api_key.revoked").reason == "The laptop was lost."
     assert "revoked" in ada.get(PAGE).content.decode()
+    assert "used it in the last 7 days" not in ada.get(path).content.decode()
     again = ada.post(path, {"reason": "Once more."})
     assert (again.status_code, "revoked before" in again.content.decode()) == (400, True)
 

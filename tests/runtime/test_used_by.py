@@ -108,6 +108,8 @@ def test_a_caller_that_lacks_a_variable_is_named_where_the_start_is_decided(
     for path in ("/versions/2.0.0", "/versions/2.0.0/review"):
         assert "billing-api does not send {{plan}}." in at(path)
         assert "support-api does not" not in at(path)
+    assert "the trail keeps the warning" in at("/versions/2.0.0")
+    assert "Whoever starts the rollout is warned again." in at("/versions/2.0.0/review")
     lea = Client()
     lea.force_login(shop.person("lea"))
     started = lea.post(

@@ -39,6 +39,7 @@ def key_replace(request: ProjectRequest, slug: str, pk: int) -> HttpResponse:
         "project": request.project,
         "key": key,
         "form": form,
+        "may_manage": True,
         "fault": why_not_replace(key),
     }
     status = 400 if form.errors else 200

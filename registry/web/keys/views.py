@@ -14,9 +14,10 @@ from registry.projects.models import Project
 from registry.prompts.models import Prompt
 from registry.release.labels import version_at
 from registry.runtime.callers import needs_of
-from registry.runtime.key_use import uses_of
+from registry.runtime.key_use import LATELY, uses_of
 from registry.runtime.keys import NewKey, create_key, live_keys, revoke_key
 from registry.runtime.models import ApiKey
+from registry.runtime.replace_key import why_not_replace
 from registry.web.forms.fields import add_refusal
 from registry.web.forms.people import ReasonForm
 from registry.web.keys.forms import KeyForm
@@ -67,7 +68,7 @@ def key_new(request: ProjectRequest, slug: str) -> HttpResponse:
             add_refusal(form, refused)
         else:
             return shown_once(request, new)
-    context = {"place": "keys", "project": request.project, "form": form}
+    context = {"place": "keys", "project": request.project, "form": form, "may_manage": True}
     status = 400 if form.errors else 200
     title = f"Make an API key of {request.project}"
     return page(request, "registry/keys/new.html", context, title=title, status=status)
@@ -87,7 +88,16 @@ def key_revoke(request: ProjectRequest, slug: str, pk: int) -> HttpResponse:
         else:
             messages.success(request, f"{key} is revoked: every fetch with it is refused now.")
             return redirect("keys", slug)
-    context = {"place": "keys", "project": request.project, "form": form, "key": key}
+    used = key.last_used_at
+    context = {
+        "place": "keys",
+        "project": request.project,
+        "form": form,
+        "key": key,
+        "may_manage": True,
+        "lately": used and not key.revoked_at and used > database_now() - LATELY,
+        "may_replace": not why_not_replace(key),
+    }
     status = 400 if form.errors else 200
     title = f"Revoke {key}"
     return page(request, "registry/keys/revoke.html", context, title=title, status=status)
@@ -119,6 +129,7 @@ def shown_once(request: ProjectRequest, new: NewKey) -> HttpResponse:
         "place": "keys",
         "project": request.project,
         "key": new.key,
+        "may_manage": True,
         "secret": new.secret,
         **(_how_to_fetch(request, label, new.langfuse_pair) if label else {}),
     }

@@ -14,6 +14,7 @@ SYSTEM_WORDS = {
     "watcher": "the watcher of rollouts",
     "operator": "somebody at the server's shell",
     "set-up": "the set-up and the demo",
+    "ci-key": "an API key with the scope ci",
     "stop-key": "an API key with the scope stop",
 }
 
