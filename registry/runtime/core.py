@@ -218,8 +218,8 @@ def _find(name: str, question: Question, reader: Reader, store: Store) -> Found:
         found = store.version(reader, name, question.semver)
     elif question.label in LABELS and question.label not in reader.labels:
         raise _label_forbidden(question.label, reader)
-    else:
-        found = store.label(reader, name, question.label)
+    else:  # a store need not tell apart, and remember, labels that cannot be
+        found = store.label(reader, name, question.label if question.label in LABELS else "")
     if isinstance(found, Missing):
         raise _not_found(name, question, found, reader)
     return found

@@ -60,14 +60,16 @@ class MemoryStore:
         self.checked = -1e9  # by `clock`: when the last check began that the source answered
         self.away = False  # the source did not answer the last check
         self.fills = 0
-        self._source, self._limit, self._clock = source, limit, clock
+        self.limit = limit
+        self.forgotten = 0  # bytes, ever: who still holds on to an answer learns how many are gone
+        self._source, self._clock = source, clock
         self._ahead = 0.0  # what the database's clock shows more than ours
         self.readers: dict[str, Reader] = {}  # replaced whole when a key changed
         self._found: dict[Hashable, Found] = {}
         self._of_prompt: dict[int, set[Hashable]] = {}
         self._missing: dict[Hashable, Missing] = {}
         self._bytes = 0
-        self._flights: dict[Hashable, Future[Found | Missing]] = {}
+        self._flights: dict[tuple[Hashable, Generation], Future[Found | Missing]] = {}
         self._lock = Lock()
 
     @property
@@ -136,6 +138,7 @@ class MemoryStore:
                 found.live = False
             self._found.clear()
             self._of_prompt.clear()
+            self.forgotten += self._bytes
             self._bytes = 0
         for prompt in news.prompts:
             for key in self._of_prompt.pop(prompt, ()):
@@ -159,10 +162,12 @@ class MemoryStore:
         with self._lock:
             if (kept := self._found.get(key)) is not None:
                 return kept  # since we looked: a second one would not be told of changes
-            flight, known = self._flights.get(key), self.generation
+            known = self.generation
+            place = (key, known)  # a question from before a change may bring what was before it
+            flight = self._flights.get(place)
             if flight is None:
                 mine: Future[Found | Missing] = Future()
-                self._flights[key] = mine
+                self._flights[place] = mine
         if flight is not None:
             return _result(flight)
         try:
@@ -173,7 +178,7 @@ class MemoryStore:
             mine.set_exception(error)
             raise
         finally:
-            del self._flights[key]
+            del self._flights[place]
         return found
 
     def _keep(self, key: Hashable, found: Found | Missing, known: Generation) -> None:
@@ -188,7 +193,7 @@ class MemoryStore:
                     del self._missing[next(iter(self._missing))]
                 return
             size = len(found.body) + OVERHEAD
-            if size > self._limit:
+            if size > self.limit:
                 return
             found.live = True
             self._found[key] = found
@@ -198,7 +203,7 @@ class MemoryStore:
 
     def _make_room(self) -> None:
         """Forget what was not asked for since it was last passed here, the oldest first."""
-        while self._bytes > self._limit:
+        while self._bytes > self.limit:
             key, found = next(iter(self._found.items()))
             if found.asked:
                 found.asked = False
@@ -213,7 +218,9 @@ class MemoryStore:
     def _forget(self, key: Hashable) -> None:
         found = self._found.pop(key)
         found.live = False
-        self._bytes -= len(found.body) + OVERHEAD
+        size = len(found.body) + OVERHEAD
+        self._bytes -= size
+        self.forgotten += size
 
 
 def _result(flight: "Future[Found | Missing]") -> Found | Missing:

@@ -43,7 +43,8 @@ Asked = tuple[bytes, str, str, str]
 
 PROMPTS = "/api/v1/prompts/"
 BELOW = re.compile(r"/(versions(/[^/]*)?|diff|ledger|rollback)$")  # addresses below a prompt
-READY = 100_000  # requests that are remembered with their answers
+READY = 100_000  # requests that are remembered with their answers, at most
+READY_BYTES = 1500  # that one of them takes, about: together no more than the memory's limit
 USUAL = 1000  # characters of a request that is remembered; longer ones would fill the memory
 NOTE_SECONDS = 1.0  # who asks is noted once in so long
 ABOUT_BODY = 2  # so many headers of an answer are left out of a 304
@@ -119,6 +120,8 @@ class Mount:
         self._application, self._refresher, self._returned = application, refresher, returned
         self._ready: dict[Asked, Ready] = {}
         self._readers: object = None  # those that `_ready` was made for
+        self._most = min(READY, memory.limit // READY_BYTES)
+        self._forgotten = 0  # by the memory, when `_ready` was last emptied
         self._answered, self._unchanged = self.counts.answered, self.counts.unchanged
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -182,12 +185,18 @@ class Mount:
         found, memory = located.found, self.memory
         usual = sum(map(len, asked)) <= USUAL
         if usual and found.live and found.generation.number <= memory.generation.number:
-            if len(known) >= READY:
-                known.clear()
+            self._make_room(known)
             known[asked] = Ready(located, memory.ends(located.reader), memory.generation)
         answer = respond(located, fetch.if_none_match, memory)
         next(self.counts.unchanged if answer.status == 304 else self.counts.answered)
         return answer
+
+    def _make_room(self, known: dict[Asked, Ready]) -> None:
+        """Empty what is remembered when it is much, or holds much that the memory forgot."""
+        gone = self.memory.forgotten
+        if len(known) >= self._most or gone - self._forgotten > self.memory.limit // 4:
+            self._forgotten = gone
+            known.clear()
 
 
 def _fetch(environ: Environ) -> Fetch | None:

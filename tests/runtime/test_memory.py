@@ -263,6 +263,30 @@ def test_many_who_want_the_same_at_once_ask_once(memory: MemoryStore, source: Sc
     assert source.asked == 1
 
 
+def test_who_asks_after_a_change_does_not_wait_for_what_was_read_before_it(
+    memory: MemoryStore, source: Script
+) -> None:
+    reading, go_on = threading.Event(), threading.Event()
+
+    def slow() -> None:
+        source.meanwhile = lambda: None
+        reading.set()
+        go_on.wait(20)
+
+    source.meanwhile = slow
+    before: list[bytes | None] = []
+    thread = threading.Thread(target=lambda: before.append(body(memory, "p1")))
+    thread.start()
+    assert reading.wait(20)
+    source.bodies["p1"] = b"rolled back"
+    source.change(1)
+    memory.check()
+    assert body(memory, "p1") == b"rolled back"
+    go_on.set()
+    thread.join()
+    assert (before, body(memory, "p1")) == ([b"1" * 100], b"rolled back")
+
+
 def test_a_question_that_failed_is_asked_again(memory: MemoryStore, source: Script) -> None:
     def broken() -> None:
         raise StoreError
