@@ -71,6 +71,17 @@ def mail_server(app_configs: Any, **_: Any) -> list[CheckMessage]:
     return []
 
 
+@register(Tags.admin)
+def admin_lists(app_configs: Any, **_: Any) -> list[CheckMessage]:
+    """Check the lists of the admin site: Django looks before `promptcms.urls` reads them."""
+    import evaluation.admin  # noqa: F401
+    import registry.admin  # noqa: F401
+    from promptcms.site import site
+
+    found: list[CheckMessage] = site.check(app_configs)
+    return found
+
+
 @register(Tags.database)
 def guards_present(
     app_configs: Any, databases: Sequence[str] | None = None, **_: Any

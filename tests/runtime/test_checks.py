@@ -129,3 +129,23 @@ def test_the_web_server_starts_with_safe_settings(tmp_path: Path) -> None:
         PROMPTCMS_ALLOW_SQLITE="1",
     )
     assert (ended.returncode, "refuses" in ended.stderr) == (0, False), ended.stderr
+
+
+LISTS_CHECKED = """
+import django
+django.setup()
+from django.core.checks import run_checks
+from promptcms.site import site
+first, seen, check = len(site._registry), [], site.check
+site.check = lambda configs: seen.append(len(site._registry)) or check(configs)
+run_checks()
+print(first, max(seen))
+"""
+
+
+def test_the_lists_of_the_admin_site_are_checked_although_nothing_has_read_them(
+    tmp_path: Path,
+) -> None:
+    ended = start(["-c", LISTS_CHECKED], tmp_path)
+    first, checked = map(int, ended.stdout.split())
+    assert (first, checked > 5) == (0, True)
