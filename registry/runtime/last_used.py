@@ -56,5 +56,7 @@ def _run() -> None:
             flush()
         except Error as error:
             _log.warning("last_used_not_written", error=type(error).__name__)
+        except Exception:  # our own fault must not end the writing for good
+            _log.exception("last_used_not_written")
         finally:
             connection.close()  # no connection waits idle between two flushes

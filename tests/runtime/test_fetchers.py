@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from threading import Event
 from typing import Any
 
 import pytest
@@ -184,3 +185,21 @@ def test_a_caller_is_forgotten_30_days_after_its_last_fetch(prompt: Prompt, new:
     Fetcher.objects.filter(label="staging").update(last_fetch_at=now - KEPT_FOR - timedelta(1))
     assert forget(now=now) == 1
     assert Fetcher.objects.get().label == "production"
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_what_breaks_in_the_thread_that_writes_does_not_end_it(monkeypatch: Any) -> None:
+    asked: list[int] = []
+    again = Event()
+
+    def flush() -> None:
+        asked.append(1)
+        if len(asked) == 1:
+            raise LookupError("odd")
+        again.set()
+        raise SystemExit  # so that nothing is left of the test
+
+    monkeypatch.setattr(last_used, "FLUSH_SECONDS", 0.01)
+    monkeypatch.setattr(last_used, "flush", flush)
+    last_used.start()
+    assert again.wait(20)
