@@ -22,6 +22,11 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(blank=True, db_constraint=False, help_text='The key whose place it takes; both live until that one is revoked or ends.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='registry.apikey'),
         ),
         migrations.AlterField(
+            model_name='change',
+            name='kind',
+            field=models.CharField(help_text='wire, name or key', max_length=10),
+        ),
+        migrations.AlterField(
             model_name='fetcher',
             name='client',
             field=models.CharField(blank=True, max_length=100),

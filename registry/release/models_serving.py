@@ -89,7 +89,7 @@ class Change(models.Model):
     prompt = models.ForeignKey(
         "registry.Prompt", models.PROTECT, null=True, blank=True, related_name="+"
     )
-    kind = models.CharField(max_length=10, help_text="wire or key")
+    kind = models.CharField(max_length=10, help_text="wire, name or key")
 
     class Meta:
         indexes = [models.Index(fields=["generation"], name="change_by_generation")]

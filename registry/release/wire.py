@@ -37,7 +37,7 @@ def refresh_wires(prompt: Prompt) -> int:
 
 
 def next_generation(kind: str, prompt: Prompt | None = None) -> int:
-    """Raise the generation and note what changed in it: `wire` of a prompt, or a `key`."""
+    """Raise the generation and note what changed in it: a prompt's `wire`, a `name`, or a `key`."""
     row = _locked_generation()
     number = row.number + 1
     Generation.objects.filter(pk=row.pk).update(number=number)
