@@ -117,12 +117,15 @@ def warnings_among(callers: Sequence[Caller], version: Version) -> list[str]:
 
 
 def fetched_lately(prompt: Prompt, *, now: datetime) -> str:
-    """Return `3 callers fetched it in the last day: …`; "" when nobody did."""
+    """Return `3 callers fetched it in the last day: …`, by their keys; "" when nobody did."""
     callers = callers_of(prompt, now=now, within=DAY)
     if not callers:
         return ""
     count = "1 caller" if len(callers) == 1 else f"{len(callers)} callers"
-    return f"{count} fetched it in the last day: {listed([c.name for c in callers])}."
+    names = list(dict.fromkeys(caller.key.name for caller in callers))
+    keys = "with the key" if len(names) == 1 else "with the keys"
+    who = f": {listed(names)}" if len(names) == len(callers) else f", {keys} {listed(names)}"
+    return f"{count} fetched it in the last day{who}."
 
 
 def needs_of(version: Version) -> Needs | None:

@@ -9,7 +9,7 @@ from django.test import Client
 
 from registry.audit.clock import database_now
 from registry.audit.models import Event
-from registry.prompts.models import Prompt, Version
+from registry.prompts.models import Alias, Prompt, Version
 from registry.runtime.callers import listed, noted, warnings_of
 from registry.runtime.keys import NewKey, create_key, revoke_key
 from registry.runtime.models import Fetcher
@@ -109,7 +109,7 @@ def test_a_caller_that_lacks_a_variable_is_named_where_the_start_is_decided(
         assert "billing-api does not send {{plan}}." in at(path)
         assert "support-api does not" not in at(path)
     assert "the trail keeps the warning" in at("/versions/2.0.0")
-    assert "Whoever starts the rollout is warned again." in at("/versions/2.0.0/review")
+    assert "Whoever takes it further is warned again." in at("/versions/2.0.0/review")
     lea = Client()
     lea.force_login(shop.person("lea"))
     started = lea.post(
@@ -209,14 +209,17 @@ def test_the_page_has_a_line_for_each_caller_and_says_since_when_one_lacks_somet
         see("support-api", ["company", "plan"], process=f"web-{number}")
     see("support-api", ["company", "plan"], process="gone", ago=timedelta(hours=2))
     see("mobile-bff", ["company"], client="promptcms-node/0.1.0")
+    see("forgetful", [])
     see("script", None, client="")
     page = at(name="vic")
     assert "support-api</a> (promptcms-python 0.1.0, 4 processes, all variables)" in page
     assert "does not send {{plan}}, needed since 2.0.0" in page
+    lacks = "does not send {{company}}, needed since 1.0.0, nor {{plan}}, needed since 2.0.0"
+    assert lacks in page
     assert "unnamed client, does not say which variables it sends" in page
-    assert "3 callers fetched it in the last 7 days" in page
-    assert "1 of them does not send what fits" in page
-    assert "Every process (7)" in page
+    assert "4 callers fetched it in the last 7 days" in page
+    assert "2 of them do not send what fits" in page
+    assert "Every process (8)" in page
     support = Fetcher.objects.filter(key__name="support-api").first()
     assert support
     assert f'href="/projects/shop/keys#key-{support.key.public_id}"' in page
@@ -254,6 +257,12 @@ def test_archiving_and_renaming_name_who_fetched_it_in_the_last_day(
     path = "/projects/shop/prompts/support/system/settings"
     ada.post(f"{path}/rename", {"new_name": "support/main", "seen_name": "support/system"})
     assert said in Event.objects.get(action="prompt.renamed").reason
+    alias = Alias.objects.get(name="support/system").pk
+    see("mobile-bff", process="m", client="promptcms-node/0.1.0")
+    ada.post(f"/projects/shop/prompts/support/main/settings/old-names/{alias}")
+    said_by_key = "3 callers fetched it in the last day, with the keys mobile-bff and support-api."
+    assert said_by_key in Event.objects.get(action="prompt.alias_removed").reason
+    said = said_by_key
     ada.post("/projects/shop/prompts/support/main/settings/archive")
     assert said in Event.objects.get(action="prompt.archived").reason
 
@@ -269,11 +278,11 @@ def test_the_page_asks_as_many_questions_for_fifty_callers_as_for_two(
             client.get("/projects/shop/prompts/support/system")
         return len(asked)
 
-    see("app-0", ["company"])
-    see("app-1", ["company"])
+    see("app-0", ["tier"])
+    see("app-1", ["tier"])
     few = questions()
     for number in range(2, 50):
-        see(f"app-{number}", ["company"], process=f"p{number}")
+        see(f"app-{number}", ["tier"], process=f"p{number}")
     assert questions() == few
 
 

@@ -93,7 +93,7 @@ def alias_remove(request: ProjectRequest, slug: str, name: str, pk: int) -> Http
     if alias is None:
         raise Http404(f"{prompt} has no such old name; it was removed already.")
     reason = reason_of(request, f"Old name {alias.name} removed by {request.user}.")
-    remove_alias(alias, actor=request.actor, reason=reason)
+    remove_alias(alias, actor=request.actor, reason=noted(reason, _fetched(prompt)))
     messages.success(request, f"{alias.name} is no longer served; {prompt.name} is.")
     return redirect("prompt_settings", slug, prompt.name)
 
