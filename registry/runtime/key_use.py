@@ -35,9 +35,16 @@ class KeyUse:
         """How many clients are not shown."""
         return max(0, len(self.clients) - CLIENTS_SHOWN)
 
+    @property
+    def waits(self) -> bool:
+        """Is the new key not used yet? Silence then proves nothing: a job may run once a night."""
+        used = self.key.last_used_at
+        return bool(self.newer and used and not self.newer.last_used_at)
+
     def is_quiet(self, now: datetime) -> bool:
         """Was it not used for so long that the application has switched over?"""
-        return self.key.last_used_at is None or now - self.key.last_used_at > QUIET
+        used = self.key.last_used_at
+        return used is None or (now - used > QUIET and not self.waits)
 
 
 def uses_of(project: Project, keys: Iterable[ApiKey], *, now: datetime) -> list[KeyUse]:

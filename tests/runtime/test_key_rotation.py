@@ -130,10 +130,19 @@ def test_the_page_shows_the_new_key_once_and_then_whether_the_old_one_rests(
 
     ApiKey.objects.filter(pk=old.key.pk).update(last_used_at=database_now())
     listed = ada.get(PAGE).content.decode()
-    assert "replaced, still used" in listed
-    assert f"Switch it over to {new.public_id}" in listed
-    ApiKey.objects.filter(pk=old.key.pk).update(last_used_at=database_now() - timedelta(hours=1))
+    assert "replaced, new one not used yet" in listed
+    ApiKey.objects.filter(pk=new.pk).update(last_used_at=database_now())
     listed = ada.get(PAGE).content.decode()
+    assert "replaced, still used" in listed
+    ApiKey.objects.filter(pk=new.pk).update(last_used_at=None)
+    assert f"Switch it over to {new.public_id}" in listed
+    revoke = f"{PAGE}/{old.key.pk}/revoke"
+    ApiKey.objects.filter(pk=old.key.pk).update(last_used_at=database_now() - timedelta(hours=1))
+    assert "replaced, new one not used yet" in ada.get(PAGE).content.decode()
+    assert "was not used yet" in ada.get(revoke).content.decode()
+    ApiKey.objects.filter(pk=new.pk).update(last_used_at=database_now())
+    listed = ada.get(PAGE).content.decode()
+    assert "note warn" not in ada.get(revoke).content.decode()
     assert "replaced, quiet" in listed
     assert "Not since" in listed
     assert "It can be revoked." in listed

@@ -14,7 +14,7 @@ from registry.projects.models import Project
 from registry.prompts.models import Prompt
 from registry.release.labels import version_at
 from registry.runtime.callers import needs_of
-from registry.runtime.key_use import LATELY, uses_of
+from registry.runtime.key_use import LATELY, KeyUse, uses_of
 from registry.runtime.keys import NewKey, create_key, live_keys, revoke_key
 from registry.runtime.models import ApiKey
 from registry.runtime.replace_key import why_not_replace
@@ -88,14 +88,18 @@ def key_revoke(request: ProjectRequest, slug: str, pk: int) -> HttpResponse:
         else:
             messages.success(request, f"{key} is revoked: every fetch with it is refused now.")
             return redirect("keys", slug)
-    used = key.last_used_at
+    now, used = database_now(), key.last_used_at
+    use = KeyUse(key, [], newer=live_keys().filter(replaces=key).first())
     context = {
         "place": "keys",
         "project": request.project,
         "form": form,
         "key": key,
         "may_manage": True,
-        "lately": used and not key.revoked_at and used > database_now() - LATELY,
+        "newer": use.newer,
+        "waits": use.waits,
+        "quiet": use.is_quiet(now),
+        "lately": used and not key.revoked_at and used > now - LATELY,
         "may_replace": not why_not_replace(key),
     }
     status = 400 if form.errors else 200
