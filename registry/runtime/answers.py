@@ -1,12 +1,14 @@
 """What the API answers, without any framework: status, headers, bytes; and its refusals."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 JSON = "application/json"
 NO_STORE = ("Cache-Control", "no-store")
 GENERATION_HEADER = "X-Pcms-Generation"
 STALE_HEADER = "X-Pcms-Stale"
+SHOWN = 80  # characters of a name that is sent back
 AUTHENTICATE = ("WWW-Authenticate", 'Bearer realm="promptcms"')
 
 
@@ -71,6 +73,43 @@ def scope_missing(scope: str) -> Problem:
         "scope_missing",
         f"This key does not have the scope {scope}. Use a key that has it; an admin of the "
         "project makes one on the page API keys.",
+    )
+
+
+def label_forbidden(label: str, readable: Iterable[str], field: str = "") -> Problem:
+    """The key reads labels, but not this one."""
+    return Problem(
+        403,
+        "label_forbidden",
+        f"This key may read {', '.join(sorted(readable))}, not {label}. Use a key for {label}; "
+        "an admin of the project makes one on the page API keys.",
+        field,
+    )
+
+
+def no_prompt(name: str, headers: tuple[tuple[str, str], ...] = ()) -> Problem:
+    """The project of the key has no prompt of that name, nor one that had it."""
+    shown = name if len(name) <= SHOWN else f"{name[:SHOWN]}…"
+    return Problem(
+        404,
+        "prompt_not_found",
+        f"There is no prompt {shown!r} in the project of this key. Check the name, and that "
+        "the key belongs to the right project.",
+        headers=headers,
+    )
+
+
+def no_version(
+    name: str, what: str, field: str = "", headers: tuple[tuple[str, str], ...] = ()
+) -> Problem:
+    """The prompt is there, but the key sees no such version; `what` is like "version 2.4.0"."""
+    return Problem(
+        404,
+        "version_not_found",
+        f"{name} has no {what} that this key may read. A key reads the versions that hold or "
+        "held one of its labels.",
+        field,
+        headers,
     )
 
 

@@ -18,16 +18,19 @@ from registry.runtime.answers import (
     Answer,
     Problem,
     key_in_address,
+    label_forbidden,
+    no_prompt,
+    no_version,
     scope_missing,
     unauthorized,
     unreachable,
 )
+from registry.runtime.client_header import HEADER_LENGTH
 from registry.runtime.fetchers import Seen, note
 from registry.runtime.question import LABELS, Question, Semver, read_query
 from registry.runtime.units import body_for_unit
 
 NAME_LENGTH = 300
-CLIENT_LENGTH = 1000
 REVALIDATE = "private, max-age=0, stale-if-error=86400"
 FOR_EVER = "private, max-age=31536000, immutable"
 NEVER = "no-store"
@@ -159,7 +162,7 @@ def locate(fetch: Fetch, store: Store, rng: Random) -> Located:
         raise scope_missing("read")
     question = read_query(fetch.query)
     found = _find(fetch.name, question, reader, store)
-    seen = Seen(reader.key, found.prompt, question.asked, fetch.client[:CLIENT_LENGTH])
+    seen = Seen(reader.key, found.prompt, question.asked, fetch.client[:HEADER_LENGTH])
     note(seen)
     generation = store.told(found)
     caching = FOR_EVER if question.semver else REVALIDATE
@@ -212,12 +215,12 @@ def matches(if_none_match: str, etag: str) -> bool:
 def _find(name: str, question: Question, reader: Reader, store: Store) -> Found:
     """Return the stored answer, or raise the Problem that says what there is instead."""
     if len(name) > NAME_LENGTH or not _storable(name):
-        raise _no_prompt(name)
+        raise no_prompt(name)
     found: Found | Missing
     if question.semver:
         found = store.version(reader, name, question.semver)
     elif question.label in LABELS and question.label not in reader.labels:
-        raise _label_forbidden(question.label, reader)
+        raise label_forbidden(question.label, reader.labels, "label")
     else:  # a store need not tell apart, and remember, labels that cannot be
         found = store.label(reader, name, question.label if question.label in LABELS else "")
     if isinstance(found, Missing):
@@ -233,17 +236,9 @@ def _chosen(found: Found, unit: str, rng: Random) -> Found:
 def _not_found(name: str, question: Question, missing: Missing, reader: Reader) -> Problem:
     headers = ((GENERATION_HEADER, str(missing.generation)),)
     if missing.labels is None:
-        return _no_prompt(name, headers)
+        return no_prompt(name, headers)
     if question.semver:
-        number = ".".join(map(str, question.semver))
-        return Problem(
-            404,
-            "version_not_found",
-            f"{name} has no version {number} that this key may read. A key reads the versions "
-            "that hold or held one of its labels.",
-            "version",
-            headers,
-        )
+        return no_version(name, f"version {question.asked}", "version", headers)
     known = [label for label in missing.labels if label in reader.labels]
     return Problem(
         404,
@@ -252,27 +247,6 @@ def _not_found(name: str, question: Question, missing: Missing, reader: Reader) 
         f"{', '.join(known) or 'none yet, nothing of it was released'}.",
         "label",
         headers,
-    )
-
-
-def _no_prompt(name: str, headers: tuple[tuple[str, str], ...] = ()) -> Problem:
-    shown = name if len(name) <= 80 else f"{name[:80]}…"
-    return Problem(
-        404,
-        "prompt_not_found",
-        f"There is no prompt {shown!r} in the project of this key. Check the name, and that "
-        "the key belongs to the right project.",
-        headers=headers,
-    )
-
-
-def _label_forbidden(label: str, reader: Reader) -> Problem:
-    return Problem(
-        403,
-        "label_forbidden",
-        f"This key may read {', '.join(sorted(reader.labels))}, not {label}. Use a key for "
-        f"{label}; an admin of the project makes one on the page API keys.",
-        "label",
     )
 
 

@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 from registry.audit.clock import database_now
 from registry.prompts.models import Prompt, Version
 from registry.prompts.queries import find_version
-from registry.runtime.answers import NO_STORE, Problem
+from registry.runtime.answers import NO_STORE, Problem, no_prompt
 from registry.runtime.api.schema import (
     CLIENT,
     GENERATION,
@@ -29,6 +29,7 @@ from registry.runtime.api.schema import (
 )
 from registry.runtime.api.serializers import RollBack, RolledBack, ServedPrompt
 from registry.runtime.authentication import KeyRequest
+from registry.runtime.client_header import HEADER
 from registry.runtime.core import Fetch, lookup
 from registry.runtime.errors import respond
 from registry.runtime.question import UNIT_LENGTH
@@ -36,7 +37,6 @@ from registry.runtime.stop import stop
 from registry.runtime.store import DatabaseStore, prompt_named
 
 REASON_LENGTH = 1000
-CLIENT_LENGTH = 1000
 
 
 class AlwaysJSON(BaseContentNegotiation):
@@ -123,7 +123,7 @@ class RollbackView(KeyView):
         fields = _texts(cast(Any, request.data), required="reason", optional=("version", "to"))
         prompt = prompt_named(request.auth.project_id, name)
         if prompt is None:
-            raise Problem(404, "prompt_not_found", "There is no such prompt for this key.")
+            raise no_prompt(name)
         serving = stop(
             prompt,
             key=request.auth,
@@ -143,7 +143,7 @@ def fetch_of(request: Request, name: str, query: str) -> Fetch:
         query=query,
         authorization=sent.get("Authorization", ""),
         if_none_match=sent.get("If-None-Match", ""),
-        client=sent.get("X-Pcms-Client", "")[:CLIENT_LENGTH],
+        client=sent.get(HEADER, ""),
     )
 
 

@@ -10,7 +10,15 @@ from registry.domain.semver import Version as Semver
 from registry.prompts.models import Prompt, Version
 from registry.release.wire import current_generation
 from registry.release.wire_body import encode, etag_of
-from registry.runtime.answers import GENERATION_HEADER, JSON, Answer, Problem
+from registry.runtime.answers import (
+    GENERATION_HEADER,
+    JSON,
+    Answer,
+    Problem,
+    label_forbidden,
+    no_prompt,
+    no_version,
+)
 from registry.runtime.authentication import KeyRequest
 from registry.runtime.core import REVALIDATE, matches
 from registry.runtime.errors import respond
@@ -87,9 +95,7 @@ def readable_label(asked: Mapping[str, str], key: ApiKey) -> str:
     if label not in LABELS:
         raise _bad(f"There is no label {label[:40]!r}. Labels: {', '.join(LABELS)}.", "label")
     if label not in key.labels:
-        readable = ", ".join(sorted(key.labels))
-        text = f"This key may read {readable}, not {label}. Use a key for {label}."
-        raise Problem(403, "label_forbidden", text, "label")
+        raise label_forbidden(label, key.labels, "label")
     return label
 
 
@@ -97,12 +103,7 @@ def find_prompt(key: ApiKey, name: str) -> Prompt:
     """Return the prompt of that name or old name. Raises Problem (404)."""
     prompt = prompt_named(key.project_id, name)
     if prompt is None:
-        shown = name if len(name) <= 80 else f"{name[:80]}…"
-        text = (
-            f"There is no prompt {shown!r} in the project of this key. Check the name, and that "
-            "the key belongs to the right project."
-        )
-        raise Problem(404, "prompt_not_found", text)
+        raise no_prompt(name)
     return prompt
 
 
@@ -121,11 +122,7 @@ def find_visible(prompt: Prompt, key: ApiKey, semver: str, field: str) -> Versio
     rows = visible_versions(prompt, key)
     version = rows.filter(major=number.major, minor=number.minor, patch=number.patch).first()
     if version is None:
-        text = (
-            f"{prompt} has no version {number} that this key may read. A key reads the versions "
-            "that hold or held one of its labels."
-        )
-        raise Problem(404, "version_not_found", text, field)
+        raise no_version(prompt.name, f"version {number}", field)
     version.prompt = prompt
     return version
 

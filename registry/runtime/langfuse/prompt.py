@@ -7,7 +7,8 @@ from registry.domain.lifecycle import Clearance
 from registry.prompts.models import Prompt, Version
 from registry.release.models import Label
 from registry.runtime import fetchers
-from registry.runtime.answers import Problem
+from registry.runtime.answers import Problem, label_forbidden, no_prompt, no_version
+from registry.runtime.client_header import HEADER_LENGTH
 from registry.runtime.core import NAME_LENGTH
 from registry.runtime.langfuse.asked import Asked, read_asked
 from registry.runtime.langfuse.body import version_body
@@ -18,7 +19,6 @@ from registry.runtime.store import prompt_named
 from registry.runtime.visible import seen_with
 
 LATEST = "latest"
-_CLIENT_LENGTH = 1000
 
 
 @reads_with_key
@@ -28,7 +28,7 @@ def prompt(request: HttpRequest, key: ApiKey, name: str) -> Document:
     refuse_unreadable(asked, key)
     named = prompt_named(key.project_id, name) if len(name) <= NAME_LENGTH else None
     if named is None:
-        raise _no_prompt(name)
+        raise no_prompt(name)
     labels = {
         label.name: label
         for label in Label.objects.filter(prompt=named).select_related("version__prompt")
@@ -43,12 +43,7 @@ def prompt(request: HttpRequest, key: ApiKey, name: str) -> Document:
 def refuse_unreadable(asked: Asked, key: ApiKey) -> None:
     """Raise Problem (403) for a label of ours that is not the key's."""
     if asked.label in LABELS and asked.label not in key.labels:
-        raise Problem(
-            403,
-            "label_forbidden",
-            f"This key may read {', '.join(key.labels)}, not {asked.label}. Use a key for "
-            f"{asked.label}; an admin of the project makes one on the page API keys.",
-        )
+        raise label_forbidden(asked.label, key.labels)
 
 
 def approved() -> Q:
@@ -86,17 +81,7 @@ def _client(request: HttpRequest) -> str:
     if not name:
         return ""
     called = name if name.startswith("langfuse") else f"langfuse {name}"
-    return f"{called}/{version}".rstrip("/").replace(";", " ")[:_CLIENT_LENGTH]
-
-
-def _no_prompt(name: str) -> Problem:
-    shown = name if len(name) <= 80 else f"{name[:80]}…"
-    return Problem(
-        404,
-        "prompt_not_found",
-        f"There is no prompt {shown!r} in the project of this key. Check the name, and that "
-        "the key belongs to the right project.",
-    )
+    return f"{called}/{version}".rstrip("/").replace(";", " ")[:HEADER_LENGTH]
 
 
 def _no_label(prompt: Prompt, asked: Asked, key: ApiKey, labels: dict[str, Label]) -> Problem:
@@ -111,10 +96,5 @@ def _no_label(prompt: Prompt, asked: Asked, key: ApiKey, labels: dict[str, Label
 
 
 def _no_version(prompt: Prompt, asked: Asked) -> Problem:
-    what = f"version {asked.semver}" if asked.semver else f"revision {asked.revision}"
-    return Problem(
-        404,
-        "version_not_found",
-        f"{prompt.name} has no {'approved version' if asked.label else what} that this key may "
-        "read. A key reads the versions that hold or held one of its labels.",
-    )
+    exact = f"version {asked.semver}" if asked.semver else f"revision {asked.revision}"
+    return no_version(prompt.name, "approved version" if asked.label else exact)
