@@ -115,6 +115,12 @@ if USES_SQLITE:
 else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"]["OPTIONS"] = {
+        # A server that is gone without a word holds a thread for seconds, not for the 15 minutes
+        # or two hours that TCP would wait.
+        "tcp_user_timeout": 5000,  # milliseconds
+        "keepalives_idle": 5,
+        "keepalives_interval": 2,
+        "keepalives_count": 3,
         **DATABASES["default"].get("OPTIONS", {}),  # ?sslmode=… and ?host=… of the URL
         "pool": {
             "min_size": 1,

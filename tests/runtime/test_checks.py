@@ -149,3 +149,13 @@ def test_the_lists_of_the_admin_site_are_checked_although_nothing_has_read_them(
     ended = start(["-c", LISTS_CHECKED], tmp_path)
     first, checked = map(int, ended.stdout.split())
     assert (first, checked > 5) == (0, True)
+
+
+def test_a_database_that_vanished_is_given_up_in_seconds_unless_the_url_says_otherwise(
+    tmp_path: Path,
+) -> None:
+    names = ("tcp_user_timeout", "keepalives_idle", "keepalives_interval", "keepalives_count")
+    told = f"given = connection.get_connection_params(); print(*(given[n] for n in {names}))"
+    program = ["-c", f"import django; django.setup(); from django.db import connection; {told}"]
+    ended = start(program, tmp_path, DATABASE_URL="postgres://db/x?keepalives_idle=60")
+    assert ended.stdout.split() == ["5000", "60", "2", "3"], ended.stderr
