@@ -1,7 +1,9 @@
 """Shared ground of all tests: the databases, and a real browser."""
 
 import gc
+import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -70,6 +72,16 @@ def _guards_let_the_flush_pass() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", drop_guards_then_flush)
         yield
+
+
+@pytest.fixture(scope="session")
+def ground(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which the first test process of a run keeps a fresh database for all servers.
+
+    See `tests.clients.server`.
+    """
+    own: Path = tmp_path_factory.getbasetemp()
+    return (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "clients-ground"
 
 
 @pytest.fixture(scope="session")

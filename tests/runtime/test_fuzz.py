@@ -17,7 +17,7 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from promptcms.site import site
+from promptcms.urls import site  # with the lists on it
 from registry.domain.roles import Role
 from registry.projects.models import Membership, Person
 from registry.runtime.keys import create_key

@@ -28,9 +28,9 @@ for key in ApiKey.objects.filter(project=world.project):
 
 
 @pytest.fixture
-def processes(tmp_path: Path) -> Iterator[Server]:
+def processes(ground: Path) -> Iterator[Server]:
     """The product with four web processes."""
-    with running(workers=4) as server:
+    with running(ground, workers=4) as server:
         yield server
 
 

@@ -16,8 +16,8 @@ SDKS = ["python", "langfuse_3.mjs", "client_5.mjs"]
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with running() as server:
+def server(ground: Path) -> Iterator[Server]:
+    with running(ground) as server:
         yield server
 
 
