@@ -150,6 +150,8 @@ def test_the_weightiest_reason_comes_first_and_the_list_stays_short() -> None:
     assert found.reasons[0] == "The model was added: m."
     assert found.reasons[-1] == "And 4 more changes."
     assert len(found.reasons) == 7
+    one_more = text(BODY, config={f"p{n}": n + 1 for n in range(7)} | {"p7": 7, "p8": 8})
+    assert floor(old, one_more).reasons[-1] == "And 1 more change."
 
 
 def test_risk_is_the_larger_of_the_bump_and_the_floor_and_first_without_production() -> None:

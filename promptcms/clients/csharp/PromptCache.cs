@@ -131,7 +131,7 @@ namespace Promptcms.Client
             Kept kept;
             try
             {
-                if (_settings.Offline) throw Offline(question);
+                if (_settings.Offline) throw Offline(question, _settings.Snapshot?.Find(question) != null);
                 Reply reply = await _server.AskAsync(question, null, _options.Attempts).ConfigureAwait(false);
                 kept = Confirmed(reply, reply.Document);
             }
@@ -197,8 +197,9 @@ namespace Promptcms.Client
             return now + _refresh * (1 - _options.Jitter * _options.Random(1000) / 1000);
         }
 
-        private static PromptNotFoundException Offline(Question question)
+        private static PromptcmsException Offline(Question question, bool found)
         {
+            if (found) return new PromptUnavailableException("PROMPTCMS_OFFLINE is set: the snapshot answers, and nobody is asked.");
             return new PromptNotFoundException(
                 $"The snapshot does not have {question}, and offline nothing is asked. Write the snapshot anew, or unset PROMPTCMS_OFFLINE.");
         }

@@ -33,6 +33,8 @@ namespace Promptcms.Client
         {
             if (string.IsNullOrEmpty(name) || name.Split('/').Any(part => part == "." || part == ".."))
                 throw new PromptBadRequestException("A prompt has a name, and no part of it is '.' or '..'.", field: "name");
+            if (string.IsNullOrEmpty(label)) label = null; // an empty setting of the application is none
+            if (string.IsNullOrEmpty(version)) version = null;
             if (label != null && version != null)
                 throw new PromptBadRequestException("Ask for a label or for a version, not for both.", field: "version");
             if (version == null && settings.Pins.TryGetValue(name, out string pinned)) version = pinned;

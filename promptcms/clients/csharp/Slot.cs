@@ -98,7 +98,7 @@ namespace Promptcms.Client
         /// <summary>Return what a caller sees now of an answer of this slot.</summary>
         public Serving Serve(Kept kept, double now, double maxStale)
         {
-            string label = Question.Label;
+            string label = Question.Version == null ? kept.Document.Label : null; // as the server says it
             if (kept.FromSnapshot) return new Serving(label, PromptState.Snapshot, 0, kept.Generation, kept.Error);
             if (Settled) return new Serving(label, PromptState.Fresh, 0, kept.Generation, null);
             double age = Age(kept, now);

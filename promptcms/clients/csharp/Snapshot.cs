@@ -39,7 +39,7 @@ namespace Promptcms.Client
                 || problem is ArgumentException || problem is NotSupportedException)
             {
                 throw new PromptConfigException(
-                    $"The snapshot {file} cannot be used: {problem.Message} Write it anew with PullAsync.", "PROMPTCMS_SNAPSHOT");
+                    $"The snapshot {file} cannot be used: {problem.Message.TrimEnd('.')}. Write it anew with PullAsync.", "PROMPTCMS_SNAPSHOT");
             }
         }
 

@@ -48,8 +48,8 @@ def floor(old: Content, new: Content) -> Floor:
     bump = max(bump for bump, _ in reasons)
     ordered = sorted(reasons, key=lambda reason: reason[0], reverse=True)
     sentences = tuple(dict.fromkeys(sentence for _, sentence in ordered))
-    if len(sentences) > SHOWN_REASONS:
-        rest = f"And {len(sentences) - SHOWN_REASONS} more changes."
+    if (more := len(sentences) - SHOWN_REASONS) > 0:
+        rest = f"And {more} more change{'s' if more > 1 else ''}."
         sentences = (*sentences[:SHOWN_REASONS], rest)
     return Floor(bump, sentences)
 

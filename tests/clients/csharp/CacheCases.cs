@@ -84,6 +84,7 @@ internal sealed class CacheCases
         Contract.Same($"at {stage.Now}: state", expect["state"], prompt.State.ToString().ToLowerInvariant());
         Contract.Same($"at {stage.Now}: age", expect["age"], prompt.Age.TotalSeconds);
         Contract.True("a fresh prompt has an error, or another has none", prompt.State == PromptState.Fresh == (prompt.Error == null));
+        if (expect.ContainsKey("label")) Contract.Same("label", expect["label"], prompt.Label);
         if (expect.ContainsKey("text")) Contract.Same("text", expect["text"], prompt.Compile());
     }
 }

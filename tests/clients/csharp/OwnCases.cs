@@ -258,7 +258,9 @@ internal static class OwnCases
         var options = new PromptClientOptions { Offline = true, SnapshotFile = file };
         using (var client = new PromptClient(options))
         {
-            Contract.Same("by label", "1.1.0", client.GetPrompt(Name, unit: "Zo\u00eb").Version);
+            Prompt found = client.GetPrompt(Name, unit: "Zo\u00eb");
+            Contract.Same("by label", "1.1.0", found.Version);
+            Contract.True("it says that something is missing", found.Error.Message.Contains("the snapshot answers"));
             Contract.Same("by version", "1.0.0", client.GetPrompt(Name, version: "1.0.0", unit: "Zo\u00eb").Version);
             Contract.Raises("not_found", () => client.GetPrompt(Name, version: "1.1.0"));
             Contract.Raises("not_found", () => client.GetPrompt(Name, label: "staging"));

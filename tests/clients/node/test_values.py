@@ -90,3 +90,20 @@ def test_messages_for_a_placeholder_of_the_treatment_do_not_fail_the_control_gro
         ["control", 1, False],
         ["treatment", 2, False],
     ]
+
+
+def test_a_number_that_cannot_be_right_is_left_out_and_does_not_spoil_the_rest() -> None:
+    program = f"""
+        const {{FakeClient}} = require({json.dumps(str(CLIENT))});
+        const fake = new FakeClient({{p: "Hi"}});
+        fake.getPrompt("p").then((prompt) => {{
+          const scores = {{a: 1.5, b: 0.5}};
+          fake.report(prompt, {{latencyMs: NaN, inputTokens: -1, cost: 0.5, scores}});
+          fake.report(prompt, {{scores: {{a: Infinity}}}});
+          console.log(JSON.stringify(fake.reported));
+        }});
+    """
+    first, second = json.loads(run("-e", program).stdout)
+    assert (first["cost"], first["scores"]) == (0.5, {"b": 0.5})
+    assert not {"latency_ms", "input_tokens"} & set(first)
+    assert "scores" not in second

@@ -104,4 +104,10 @@ def test_a_command_that_cannot_be_done_says_why(
         assert there.asked[0].path == "/api/v1/bundle?label=staging&prefix=a+b"
         there.reply = lambda _: (200, {}, b"<html>")
         assert main(["pull", "--out", str(file)]) == 1
+        body = json.dumps({"label": "production", "prompts": {}}).encode()
+        there.reply = lambda _: (200, {}, body)
+        capsys.readouterr()
+        nowhere = tmp_path / "none" / "prompts.json"
+        assert main(["pull", "--out", str(nowhere)]) == 1
+        assert f"{nowhere} cannot be written" in capsys.readouterr().err
     assert file.read_text() == "old"

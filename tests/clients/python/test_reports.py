@@ -113,13 +113,29 @@ def test_a_number_that_cannot_be_right_is_left_out_and_does_not_spoil_the_rest(
     server.answers = [{"status": 200, "document": "control"}]
     prompt = client.get_prompt("support/system")
     with caplog.at_level(logging.WARNING):
-        client.report(prompt, latency_ms=float("nan"), cost=0.5, scores={"a": 1.5})
+        client.report(prompt, latency_ms=float("nan"), cost=0.5, scores={"a": 1.5, "b": 0.5})
+        client.report(prompt, input_tokens=-1, scores={"a": float("inf"), "b": "x"})  # type: ignore[dict-item]
     server.answers = [{"status": 202}]
     assert client.flush() == 0
-    sent = json.loads(server.requests[-1].body or b"")["observations"][0]
-    assert sent["cost"] == 0.5
-    assert not {"latency_ms", "scores"} & set(sent)
-    assert "scores" in caplog.text
+    sent, other = json.loads(server.requests[-1].body or b"")["observations"]
+    assert (sent["cost"], sent["scores"]) == (0.5, {"b": 0.5})
+    assert "latency_ms" not in sent
+    assert not {"input_tokens", "scores"} & set(other)
+    assert "score a" in caplog.text
+
+
+def test_an_exception_names_the_kind_of_error_but_does_not_tell_its_text() -> None:
+    client, server, _ = scripted(DOCUMENTS)
+    server.answers = [{"status": 200, "document": "control"}]
+    prompt = client.get_prompt("support/system")
+    client.report(prompt, error=ValueError("what a customer wrote"))
+    client.report(prompt, error=ValueError(), error_type="refusal", message="The model refused.")
+    server.answers = [{"status": 202}]
+    assert client.flush() == 0
+    body = server.requests[-1].body or b""
+    assert [o["error_type"] for o in json.loads(body)["observations"]] == ["ValueError", "refusal"]
+    assert b"The model refused." in body
+    assert b"customer" not in body
 
 
 def test_a_fallback_is_no_version_of_the_server_and_is_not_reported() -> None:

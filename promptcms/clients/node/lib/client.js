@@ -60,7 +60,7 @@ class Client {
     } catch (error) {
       if (fallback === undefined || fallback === null || !(error instanceof PromptcmsError))
         throw error;
-      return this.#fallback(name, fallback, error);
+      return this.#fallback(question, fallback, error);
     }
     const now = this.#clock.now();
     const state = entry.state(now, this.#settings.maxStale);
@@ -76,12 +76,13 @@ class Client {
   }
 
   /**
-   * Tell how one use of `prompt` went: `{error, errorType, latencyMs, inputTokens, outputTokens,
-   * cost, scores, ts, id}`, all optional. Sent in batches, behind the application's back.
+   * Tell how one use of `prompt` went: `{error, errorType, message, latencyMs, inputTokens,
+   * outputTokens, cost, scores, ts, id}`, all optional. Sent in batches, behind the application's back.
    */
   report(prompt, facts = {}) {
     if (!prompt.version) return; // a caller's fallback is no version of anything
-    this.#observations.add(observationOf(prompt, facts, this.#clock.date()));
+    const complain = (why) => this.#observations.complain(why);
+    this.#observations.add(observationOf(prompt, facts, this.#clock.date(), complain));
   }
 
   /** Send the observations that wait, for at most `timeout` seconds; return how many were not taken. */
@@ -127,9 +128,9 @@ class Client {
       : {name, label: label || this.#settings.label, version: null};
   }
 
-  #fallback(name, fallback, error) {
+  #fallback({name, label}, fallback, error) {
     const document = fallbackDocument(name, fallback);
-    const kept = {label: null, state: "fallback", age: 0, generation: null, error};
+    const kept = {label, state: "fallback", age: 0, generation: null, error};
     return this.#prompt(document, assign(null), kept);
   }
 

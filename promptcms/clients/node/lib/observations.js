@@ -6,6 +6,7 @@ const {randomUUID} = require("node:crypto");
 const SENT_AGAIN = 5;
 const FIRST_WAIT = 1; // seconds before a batch is sent again, doubled each time
 const LONGEST_TEXT = 500;
+const MOST_SAID = 100; // complaints that are remembered
 const AT_EXIT = 2; // seconds that the end of a process waits for the last batch
 const TAKEN = new Set([200, 202, 207]);
 const REFUSED = new Set([400, 401, 403, 404, 405, 413, 422]);
@@ -19,9 +20,10 @@ const NUMBERS = {
 /**
  * Return the observation of one use of `prompt`, as the server takes it.
  *
- * What has no value is left out. The unit is not in it: the bucket is.
+ * What has no value is left out, and a number that cannot be right, which `complain(why)` is told:
+ * it would spoil its whole batch. The unit is not in it: the bucket is.
  */
-function observationOf(prompt, facts, date) {
+function observationOf(prompt, facts, date, complain = () => {}) {
   const {error = false, message, scores} = facts;
   const errorType =
     facts.errorType ?? (error instanceof Error ? error.code || error.name : undefined);
@@ -39,13 +41,18 @@ function observationOf(prompt, facts, date) {
     error: Boolean(error),
     error_type: textOf(errorType),
     message: textOf(message),
-    scores:
-      scores &&
-      Object.fromEntries(Object.entries(scores).filter(([, score]) => Number.isFinite(score))),
+  };
+  const sound = (name, number, highest) => {
+    if (Number.isFinite(number) && number >= 0 && number <= highest) return true;
+    complain(`${name} is ${number} and is not reported: it is out of range`);
+    return false;
   };
   for (const [given, sent] of Object.entries(NUMBERS)) {
-    if (Number.isFinite(facts[given])) all[sent] = facts[given];
+    const number = facts[given] ?? null;
+    if (number !== null && sound(given, number, Infinity)) all[sent] = number;
   }
+  const kept = Object.entries(scores ?? {}).filter(([name, n]) => sound(`score ${name}`, n, 1));
+  if (kept.length) all.scores = Object.fromEntries(kept);
   return Object.fromEntries(
     Object.entries(all).filter(([, value]) => value !== undefined && value !== null),
   );
@@ -149,11 +156,15 @@ class Observations {
     }
   }
 
+  /** Say in the log, once, what is wrong. */
+  complain(why) {
+    if (!this.#said.has(why)) this.#log(`promptcms-client: ${why}.`);
+    if (this.#said.size < MOST_SAID) this.#said.add(why);
+  }
+
   #drop(count, why) {
     this.dropped += count;
-    if (!this.#said.has(why))
-      this.#log(`promptcms-client: observations are dropped, because ${why}.`);
-    this.#said.add(why);
+    this.complain(`observations are dropped, because ${why}`);
   }
 }
 

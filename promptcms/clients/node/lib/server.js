@@ -52,6 +52,7 @@ class Server {
       headers: {
         authorization: `Bearer ${this.#settings.ingestKey()}`,
         "content-type": "application/json",
+        "x-pcms-client": callerHeader(CLIENT, this.process, null),
       },
       body: JSON.stringify({observations: batch}),
     });

@@ -23,8 +23,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _pull(chosen)
         else:
             _types(chosen)
-    except (PromptcmsError, OSError) as error:
+    except PromptcmsError as error:
         print(error, file=sys.stderr)
+        return 1
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        message = f"The file {chosen.out} cannot be written ({why}). Choose another by --out."
+        print(message, file=sys.stderr)
         return 1
     return 0
 

@@ -45,7 +45,7 @@ class AsyncClient:
         except PromptcmsError as error:
             if fallback is None or isinstance(error, BadRequest):
                 raise
-            return self.client.fallback(name, label, fallback, error)
+            return self.client.fallback(name, label, version, fallback, error)
         ask = partial(
             self.client.get_prompt,
             name,

@@ -9,7 +9,7 @@ from math import inf
 
 from promptcms_client.choice import Random, choose
 from promptcms_client.entry import Entry
-from promptcms_client.errors import NotFound, PromptcmsError, Unavailable
+from promptcms_client.errors import NotFound, PromptcmsError, TemplateError, Unavailable
 from promptcms_client.fetch import Fetcher, Key
 from promptcms_client.prompt import FRESH, Arm, Prompt, Source
 from promptcms_client.settings import Settings
@@ -41,7 +41,7 @@ class Cache:
         snapshot: Snapshot | None,
         clock: Callable[[], float],
         random: Random,
-        report: Callable[[Prompt], None],
+        report: Callable[[Prompt, TemplateError], None],
     ) -> None:
         self.entries: dict[Key, Entry] = {}
         self._settings = settings

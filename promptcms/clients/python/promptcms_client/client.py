@@ -13,7 +13,7 @@ from promptcms_client.cache import Cache
 from promptcms_client.choice import Random
 from promptcms_client.document import Document, own_version
 from promptcms_client.entry import Entry
-from promptcms_client.errors import BadRequest, PromptcmsError
+from promptcms_client.errors import BadRequest, PromptcmsError, TemplateError
 from promptcms_client.fetch import Fetcher, Key
 from promptcms_client.observations import Outbox, observation
 from promptcms_client.prompt import FALLBACK, Arm, Prompt, Source
@@ -126,20 +126,25 @@ class Client:
         return self._served(entry, name, label, version, unit)
 
     def fallback(
-        self, name: str, label: str | None, body: Fallback, error: PromptcmsError
+        self,
+        name: str,
+        label: str | None,
+        version: str | None,
+        body: Fallback,
+        error: PromptcmsError,
     ) -> Prompt:
         """Return the caller's own text or messages as a prompt; `error` is why."""
-        version = own_version(name, body)
-        label = label or self.settings.label
-        source = Source(Document(version, label, None), self._clock)
-        return Prompt(Arm(version), source, label=label, state=FALLBACK, error=error)
+        asked, own = self._key(name, label, version), own_version(name, body)
+        source = Source(Document(own, asked.label, None), self._clock)
+        return Prompt(Arm(own), source, label=asked.label, state=FALLBACK, error=error)
 
     def report(
         self,
         prompt: Prompt,
         *,
-        error: bool = False,
+        error: bool | BaseException = False,
         error_type: str | None = None,
+        message: str | None = None,
         latency_ms: float | None = None,
         input_tokens: int | None = None,
         output_tokens: int | None = None,
@@ -148,15 +153,21 @@ class Client:
     ) -> None:
         """Tell the server how a call with this prompt went. Returns at once, never raises.
 
+        `error` is True or an exception, whose class is the `error_type` if none is given; its text
+        is not sent, since it may hold what people wrote. `message` is yours to word.
+
         `latency_ms` is milliseconds, `cost` dollars, `scores` are 0 to 1. It is sent within a
         second, in a batch; a fallback is not reported, since it is no version of the server's.
         """
         if prompt.version is None or self.settings.offline:
             return
+        if isinstance(error, BaseException):
+            error, error_type = True, error_type or type(error).__name__
         fields = observation(
             prompt,
             error=bool(error),
             error_type=error_type,
+            message=message,
             latency_ms=latency_ms,
             input_tokens=input_tokens,
             output_tokens=output_tokens,
@@ -226,7 +237,7 @@ class Client:
         except PromptcmsError as error:
             if fallback is None:
                 raise
-            return self.fallback(name, label, fallback, error)
+            return self.fallback(name, label, version, fallback, error)
         return self._served(entry, name, label, version, unit)
 
     def _served(
@@ -248,10 +259,10 @@ class Client:
         """Return what to ask for; a pinned prompt gets its version under every label."""
         if not isinstance(name, str) or not name:
             raise BadRequest("Give the name of a prompt.", field="name")
-        if label is not None and version is not None:
+        if label and version:
             raise BadRequest("Give a label or a version, not both.", field="version")
         version = version or self.settings.pin.get(name)
         return Key(name, None if version else label or self.settings.label, version)
 
-    def _report_fall_back(self, prompt: Prompt) -> None:
-        self.report(prompt, error=True, error_type="compile")
+    def _report_fall_back(self, prompt: Prompt, error: TemplateError) -> None:
+        self.report(prompt, error=True, error_type="compile", message=error.message)

@@ -9,7 +9,7 @@ import uuid
 from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
-from math import isfinite
+from math import inf, isfinite
 from typing import Any
 
 from promptcms_client import identity
@@ -24,14 +24,16 @@ PATH = "/api/v1/observations"
 TAKEN = (200, 202, 207)
 REFUSED = (400, 401, 403, 404, 405, 413, 422)
 RESENDS = 5
+LONGEST_TEXT = 500
 FIRST_PAUSE = 0.5  # seconds before a batch is sent again; doubled for each further time
 
 
 def observation(prompt: Prompt, **measured: Any) -> dict[str, Any]:
     """Return what is sent about one use of a prompt; what has no value is left out.
 
-    `measured` are `error`, `error_type`, `latency_ms` (milliseconds), `input_tokens`,
-    `output_tokens`, `cost` (dollars) and `scores` (name -> 0 to 1). The unit is never in it.
+    `measured` are `error`, `error_type`, `message`, `latency_ms` (milliseconds), `input_tokens`,
+    `output_tokens`, `cost` (dollars) and `scores` (name -> 0 to 1). A number out of range is left
+    out with a word in the log: it would spoil its whole batch. The unit is never in it.
     """
     now = datetime.now(timezone.utc)
     fields = {
@@ -45,7 +47,7 @@ def observation(prompt: Prompt, **measured: Any) -> dict[str, Any]:
         "epoch": prompt.rollout.epoch if prompt.rollout else None,
         "assignment": prompt.assignment,
         "bucket": prompt.bucket,
-        **{name: value for name, value in measured.items() if _is_sound(name, value)},
+        **{name: _sound(name, value) for name, value in measured.items()},
     }
     return {name: value for name, value in fields.items() if value is not None}
 
@@ -174,14 +176,19 @@ class Outbox:
         )
 
 
-def _is_sound(name: str, value: object) -> bool:
-    """Say whether a measured value can be sent; one bad number would spoil its whole batch."""
-    if value is None:
-        return False
-    numbers: Mapping[str, object] = value if isinstance(value, Mapping) else {name: value}
-    highest = 1.0 if name == "scores" else float("inf")
-    for number in numbers.values():
-        if isinstance(number, (int, float)) and not (isfinite(number) and 0 <= number <= highest):
-            log.warning("promptcms: %s is %r and is not reported: it is out of range.", name, value)
-            return False
-    return True
+def _sound(name: str, value: object) -> object:
+    """Return what of a measured value can be sent; None if nothing can."""
+    if isinstance(value, str):
+        return value[:LONGEST_TEXT]
+    if isinstance(value, Mapping):
+        return {score: n for score, n in value.items() if _in_range(f"score {score}", n, 1)} or None
+    return value if _in_range(name, value, inf) else None
+
+
+def _in_range(name: str, value: object, highest: float) -> bool:
+    if value is None or (
+        isinstance(value, (int, float)) and isfinite(value) and 0 <= value <= highest
+    ):
+        return True
+    log.warning("promptcms: %s is %r and is not reported: it is out of range.", name, value)
+    return False

@@ -92,7 +92,7 @@ class Prompt:
         state: str = FRESH,
         error: PromptcmsError | None = None,
         supplied: Supplied | None = None,
-        report: Callable[[Prompt], None] | None = None,
+        report: Callable[[Prompt, TemplateError], None] | None = None,
     ) -> None:
         self._arm = arm
         self._source = source
@@ -123,10 +123,10 @@ class Prompt:
         other = arm.other
         try:
             return arm.version.filler.fill(values, messages, other.filler if other else None)
-        except TemplateError:
+        except TemplateError as error:
             if other is None or arm.variant == CONTROL:
                 raise
-            return self._fall_back(other, values, messages)
+            return self._fall_back(other, values, messages, error)
 
     @property
     def name(self) -> str:
@@ -230,13 +230,17 @@ class Prompt:
         return f"<Prompt {self.name} {self.version or '-'} {self.variant}, {self.state}>"
 
     def _fall_back(
-        self, control: Version, values: Mapping[str, object], messages: Inserted | None
+        self,
+        control: Version,
+        values: Mapping[str, object],
+        messages: Inserted | None,
+        error: TemplateError,
     ) -> str | list[dict[str, object]]:
         """Become the control if these values can fill it; raises TemplateError if not."""
         treatment = self._arm.version
         filled = control.filler.fill(values, messages, treatment.filler)
         if self._report:
-            self._report(self)  # still as the treatment
+            self._report(self, error)  # still as the treatment
         self._arm = self._arm._replace(version=control, variant=CONTROL, other=treatment)
         self.fell_back = True
         return filled
