@@ -195,7 +195,7 @@ def test_machines_are_answered_without_sign_in_and_never_with_a_page() -> None:
 
 @pytest.mark.django_db
 def test_the_lists_of_the_admin_ask_everybody_to_sign_in() -> None:
-    from promptcms.site import site
+    from promptcms.urls import site  # with the lists on it
 
     names = [f"{m._meta.app_label}/{m._meta.model_name}" for m in site._registry]
     assert names

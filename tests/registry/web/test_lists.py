@@ -6,7 +6,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver
 
-from promptcms.site import site
+from promptcms.urls import site  # with the lists on it
 from registry.projects.models import Person
 from registry.prompts.edit import edit_prompt, last_history
 from registry.prompts.models import Prompt
