@@ -25,14 +25,16 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
-    """This process can answer fetches: from the database, or what it remembers from memory."""
-    try:
-        Wire.objects.exists()
-    except Error:
-        if process.mount is not None and process.mount.memory.size[0]:
-            return JsonResponse({"status": "from_memory", "database": _unreachable()})
-        return JsonResponse({"status": "unavailable", "database": _unreachable()}, status=503)
-    return JsonResponse({"status": "ok"})
+    """This process can answer fetches: from the database, or what it remembers from memory.
+
+    Where a memory is mounted it is asked, since the pool would wait longer than a probe does.
+    """
+    mount = process.mount
+    if _answers() if mount is None else mount.look() is None:
+        return JsonResponse({"status": "ok"})
+    if mount is not None and mount.memory.size[0]:
+        return JsonResponse({"status": "from_memory", "database": _unreachable()})
+    return JsonResponse({"status": "unavailable", "database": _unreachable()}, status=503)
 
 
 @never_cache
@@ -52,6 +54,15 @@ def status(request: HttpRequest) -> JsonResponse:
     return JsonResponse(
         {"status": "ok" if well else "attention", **parts}, status=200 if well else 503
     )
+
+
+def _answers() -> bool:
+    """Does the database answer?"""
+    try:
+        Wire.objects.exists()
+    except Error:
+        return False
+    return True
 
 
 def _unreachable() -> Part:

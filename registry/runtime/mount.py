@@ -156,6 +156,14 @@ class Mount:
         start_response("200 OK", ready.headers.copy())
         return ready.body if method == "GET" else []
 
+    def look(self) -> float | None:
+        """Have the memory looked after as before a fetch; return how many seconds it is behind.
+
+        None means that it is true. Takes a second at most, whatever the database does.
+        """
+        self._refresher.want(time.monotonic())
+        return self.memory.behind
+
     def _read(
         self,
         environ: Environ,

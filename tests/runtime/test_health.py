@@ -14,6 +14,7 @@ from django.test import Client
 from promptcms import guards
 from promptcms.celery import app
 from registry.runtime import process, scheduler
+from registry.runtime.core import StoreError
 from registry.runtime.heartbeat import beat
 from registry.runtime.memory import MemoryStore
 from registry.runtime.models import Heartbeat
@@ -46,14 +47,22 @@ def test_ready_means_that_fetches_can_be_answered(client: Client) -> None:
 def test_what_a_process_remembers_it_can_answer_without_the_database(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    remembering = mock.Mock(**{"memory.size": (3, 4000)})
-    monkeypatch.setattr(process, "mount", remembering)
+    memory = MemoryStore(DatabaseStore(), limit=1000)
+    refresher = mock.Mock(**{"want.side_effect": lambda now: memory.check()})
+    mount = Mount(mock.Mock(), memory, refresher, lambda: None)
+    monkeypatch.setattr(process, "mount", mount)
+    assert client.get("/readyz").json() == {"status": "ok"}
     gone = OperationalError("away")
-    with mock.patch("registry.runtime.health.Wire.objects.exists", side_effect=gone):
-        answer = client.get("/readyz")
-        assert (answer.status_code, answer.json()["status"]) == (200, "from_memory")
-        remembering.memory.size = (0, 0)
+    with (
+        mock.patch.object(DatabaseStore, "news", side_effect=StoreError),
+        mock.patch("registry.runtime.health.Wire.objects.exists", side_effect=gone) as pool,
+    ):
         assert client.get("/readyz").status_code == 503
+        with mock.patch.object(MemoryStore, "size", (3, 4000)):
+            answer = client.get("/readyz")
+        assert (answer.status_code, answer.json()["status"]) == (200, "from_memory")
+        assert not pool.called  # it would hold the probe up
+    assert client.get("/readyz").json() == {"status": "ok"}
 
 
 @pytest.mark.django_db
