@@ -268,6 +268,9 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = DEBUG or TESTING
 WHITENOISE_AUTOREFRESH = DEBUG or TESTING  # every test client would list all files anew
 
+# Of each web process, as its server was told (granian --blocking-threads).
+WEB_THREADS = env.int("PROMPTCMS_WEB_THREADS", default=32)
+
 # --- limits (bytes) --------------------------------------------------------
 FETCH_MEMORY_BYTES = env.int("PROMPTCMS_FETCH_MEMORY_MB", default=64) * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from promptcms.processes.child import Program
 
-WEB_THREADS = 8
+WEB_THREADS = "32"  # of which a quarter is kept for answers from memory
 WORKER_THREADS = 4  # evaluations wait for models, so threads are enough
 
 
@@ -19,7 +19,7 @@ def web(host: str, port: int, workers: int) -> Program:
         _python(
             "granian", "--interface", "wsgi", "--host", host, "--port", str(port),
             "--workers", str(workers), "--workers-kill-timeout", "10", "--no-ws",
-            "--blocking-threads", str(WEB_THREADS),
+            "--blocking-threads", os.environ.get("PROMPTCMS_WEB_THREADS", WEB_THREADS),
             "--log-level", "error", "promptcms.wsgi:application",
         ),
         farewell=signal.SIGTERM,

@@ -113,6 +113,16 @@ def no_version(
     )
 
 
+def busy() -> Problem:
+    """Too many requests wait for the database in this process for one more."""
+    return Problem(
+        503,
+        "busy",
+        "Many requests wait for the database at the moment. Try again in a few seconds.",
+        headers=(("Retry-After", "2"),),
+    )
+
+
 def unreachable() -> Problem:
     """The database does not answer; nothing is known to be wrong with the request."""
     return Problem(

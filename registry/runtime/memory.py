@@ -15,11 +15,12 @@ from typing import Protocol
 
 from registry.runtime.core import Found, Generation, Missing, Reader, Store, StoreError
 from registry.runtime.key_format import digest_of
+from registry.runtime.places import Places
 from registry.runtime.question import Semver
 
 MISSING = 4096  # answers of the kind "there is no such prompt" that are kept
 OVERHEAD = 700  # bytes that an answer takes besides its body
-FLIGHT_SECONDS = 5.0  # a request waits at most so long for another one's question
+FLIGHT_SECONDS = 2.0  # a request waits at most so long for another one's question
 
 NOTHING = Generation("", -1)
 
@@ -50,11 +51,18 @@ class Source(Store, Protocol):
 class MemoryStore:
     """Answers as `source` would, without asking it again. `limit` is in bytes of answers.
 
+    At most `places` questions are put to the source at once.
+
     All methods may be called by many threads. Reading takes no lock.
     """
 
     def __init__(
-        self, source: Source, *, limit: int, clock: Callable[[], float] = time.monotonic
+        self,
+        source: Source,
+        *,
+        limit: int,
+        clock: Callable[[], float] = time.monotonic,
+        places: int = 8,
     ) -> None:
         self.generation = NOTHING
         self.checked = -1e9  # by `clock`: when the last check began that the source answered
@@ -71,6 +79,7 @@ class MemoryStore:
         self._bytes = 0
         self._flights: dict[tuple[Hashable, Generation], Future[Found | Missing]] = {}
         self._lock = Lock()
+        self._places = Places(places, lambda: self.away)
 
     @property
     def behind(self) -> float | None:
@@ -171,7 +180,10 @@ class MemoryStore:
         if flight is not None:
             return _result(flight)
         try:
-            found = fill()
+            with self._places.one() as free:
+                if not free:
+                    raise StoreError
+                found = fill()
             self._keep(key, found, known)
             mine.set_result(found)
         except BaseException as error:

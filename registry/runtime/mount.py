@@ -19,7 +19,8 @@ from typing import Any
 import structlog
 from django.utils.encoding import repercent_broken_unicode
 
-from registry.runtime.answers import GENERATION_HEADER, JSON, Answer, Problem
+from registry.runtime.addresses import is_api
+from registry.runtime.answers import GENERATION_HEADER, JSON, Answer, Problem, busy
 from registry.runtime.core import (
     Fetch,
     Found,
@@ -33,6 +34,7 @@ from registry.runtime.core import (
 )
 from registry.runtime.fetchers import note
 from registry.runtime.memory import MemoryStore
+from registry.runtime.places import Places
 from registry.runtime.refresher import PERIOD, Refresher
 
 Environ = dict[str, Any]
@@ -43,6 +45,7 @@ Asked = tuple[bytes, str, str, str]
 
 PROMPTS = "/api/v1/prompts/"
 BELOW = re.compile(r"/(versions(/[^/]*)?|diff|ledger|rollback)$")  # addresses below a prompt
+ALIVE = "/healthz"  # asks nothing and nobody
 READY = 100_000  # requests that are remembered with their answers, at most
 READY_BYTES = 1500  # that one of them takes, about: together no more than the memory's limit
 USUAL = 1000  # characters of a request that is remembered; longer ones would fill the memory
@@ -105,7 +108,7 @@ class Mount:
     """Answers fetches from `memory`; everything else, and what it cannot read, is `application`'s.
 
     `returned` is called after a request that may have used the database: Django does that for
-    its own requests only.
+    its own requests only. `places` is how many requests Django may have at once.
     """
 
     def __init__(
@@ -114,10 +117,12 @@ class Mount:
         memory: MemoryStore,
         refresher: Refresher,
         returned: Callable[[], None],
+        places: int = 16,
     ) -> None:
         self.memory = memory
         self.counts = Counts()
         self._application, self._refresher, self._returned = application, refresher, returned
+        self._places = Places(places, lambda: memory.away)
         self._ready: dict[Asked, Ready] = {}
         self._readers: object = None  # those that `_ready` was made for
         self._most = min(READY, memory.limit // READY_BYTES)
@@ -129,7 +134,7 @@ class Mount:
         path: str = environ["PATH_INFO"]
         method = environ["REQUEST_METHOD"]
         if not path.startswith(PROMPTS) or method not in ("GET", "HEAD"):
-            return self._application(environ, start_response)
+            return self._pass_on(environ, start_response)
         now, memory = time.monotonic(), self.memory
         if now - memory.checked > PERIOD:
             self._refresher.want(now)
@@ -164,6 +169,17 @@ class Mount:
         self._refresher.want(time.monotonic())
         return self.memory.behind
 
+    def _pass_on(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Let Django answer, unless it holds as many threads as it may."""
+        with self._places.one() as place:
+            if place or environ["PATH_INFO"] == ALIVE:
+                return self._application(environ, start_response)
+        answer = busy().answer()
+        if not is_api(environ["PATH_INFO"]):
+            text = ("Content-Type", "text/plain; charset=utf-8")
+            answer = Answer(answer.status, (text, *answer.headers[1:]), busy().message.encode())
+        return _send(answer, environ, start_response)
+
     def _read(
         self,
         environ: Environ,
@@ -174,12 +190,12 @@ class Mount:
         """Answer a request that was not answered before, and remember it if that is good."""
         fetch = _fetch(environ)
         if fetch is None:
-            return self._application(environ, start_response)
+            return self._pass_on(environ, start_response)
         try:
             answer = self._answer(fetch, asked, known)
         except Exception:
             _log.exception("fetch_failed")
-            return self._application(environ, start_response)
+            return self._pass_on(environ, start_response)
         finally:
             self._returned()
         return _send(answer, environ, start_response)

@@ -14,8 +14,12 @@ mount: Mount | None = None  # of this process, once it serves
 def mounted(application: Application) -> Mount:
     """Return `application` behind the read core; the process answers fetches from memory."""
     global mount
-    memory = MemoryStore(DatabaseStore(), limit=settings.FETCH_MEMORY_BYTES)
-    mount = Mount(application, memory, Refresher(memory, own_connection), close_old_connections)
+    threads = settings.WEB_THREADS  # a quarter may ask the database, half may be Django's
+    limit = settings.FETCH_MEMORY_BYTES
+    memory = MemoryStore(DatabaseStore(), limit=limit, places=max(1, threads // 4))
+    refresher = Refresher(memory, own_connection)
+    places = max(1, threads // 2)
+    mount = Mount(application, memory, refresher, close_old_connections, places)
     return mount
 
 
