@@ -71,6 +71,8 @@ class Command(BaseCommand):
         begin_installation(actor=Actor.system("operator"), reason=f"Restored from {file.name}.")
         self.stdout.write(
             "Everybody signs in again. Keys revoked and people deactivated since the backup "
-            "are as they were: look at both before you start."
+            "are as they were: look at both before you start. "
+            "A web process, worker or beat that still runs goes on with the database from before: "
+            "start it anew."
         )
         call_command("verify_audit", stdout=self.stdout, stderr=self.stderr)

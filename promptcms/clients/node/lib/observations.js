@@ -164,7 +164,7 @@ class Observations {
 
   #drop(count, why) {
     this.dropped += count;
-    this.complain(`observations are dropped, because ${why}`);
+    this.complain(`observations are dropped, because ${why.replace(/\.$/, "")}`);
   }
 }
 
