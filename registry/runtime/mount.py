@@ -1,7 +1,7 @@
 """The read core before Django: a WSGI wrapper that answers fetches and passes on the rest.
 
-What it answers, a DRF view would answer alike (`registry.runtime.views.PromptView`), and a test
-holds the two together. It answers a request that it has answered before, from memory, without
+What it answers, a DRF view would answer alike (`registry.runtime.api.prompt.PromptView`), and a
+test holds the two together. A request that it has answered before it answers from memory without
 reading it again: a digest of its Authorization (no key is kept; BLAKE2 because it costs half of
 what SHA-256 does here), its path, query and client are the same, nothing that was told has
 changed, and the key has not expired.

@@ -7,11 +7,12 @@ from registry.runtime.api.bundle import BundleView
 from registry.runtime.api.diff import DiffView
 from registry.runtime.api.ledger import LedgerView
 from registry.runtime.api.openapi import DocsView, OpenAPIView
+from registry.runtime.api.prompt import PromptView
 from registry.runtime.api.prompts import PromptsView
+from registry.runtime.api.rollback import RollbackView
 from registry.runtime.api.versions import VersionsView, VersionView
 from registry.runtime.errors import api_not_found
 from registry.runtime.metrics import metrics
-from registry.runtime.views import PromptView, RollbackView
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),

@@ -164,7 +164,7 @@ def test_an_outage_before_the_view_is_a_503_in_json_too() -> None:
 
 def test_our_own_fault_is_a_500_that_tells_nothing_but_a_number(prompt: Prompt, key: str) -> None:
     client = Client(raise_request_exception=False)
-    with mock.patch("registry.runtime.views.lookup", side_effect=ValueError("secret innards")):
+    with mock.patch("registry.runtime.api.prompt.lookup", side_effect=ValueError("secret innards")):
         answer = client.get(
             "/api/v1/prompts/support/system", headers={"Authorization": f"Bearer {key}"}
         )

@@ -46,7 +46,7 @@ def test_a_failing_request_is_found_by_its_number_and_tells_no_secret(
     secret = make_key("stop").secret
     client = Client(raise_request_exception=False)
     fault = ValueError(f"cannot use {CANARY}")
-    with mock.patch("registry.runtime.views.prompt_named", side_effect=fault):
+    with mock.patch("registry.runtime.api.rollback.prompt_named", side_effect=fault):
         answer = client.post(
             f"/api/v1/prompts/support/system/rollback?unit={CANARY}",
             {"reason": CANARY},
@@ -57,7 +57,7 @@ def test_a_failing_request_is_found_by_its_number_and_tells_no_secret(
     number = answer.json()["message"].rstrip(".").split()[-1]
     failed = [line for line in parsed(lines) if line["event"] == "request_failed"]
     assert [line["request_id"] for line in failed] == [number]
-    assert "registry/runtime/views.py" in failed[0]["exception"]
+    assert "registry/runtime/api/rollback.py" in failed[0]["exception"]
     assert failed[0]["exception"].endswith("ValueError")
     assert CANARY not in lines.getvalue()
     assert secret not in lines.getvalue()

@@ -24,9 +24,9 @@ from registry.runtime.answers import Problem
 from registry.runtime.api.reading import asked_of
 from registry.runtime.api.schema import AFTER, WRITING, documented
 from registry.runtime.authentication import KeyRequest
+from registry.runtime.key_view import KeyView
 from registry.runtime.models import ApiKey
 from registry.runtime.store import prompt_named
-from registry.runtime.views import KeyView
 
 UNDER_WAY = 20  # evaluations of one key at a time
 CASES_A_PAGE = 100

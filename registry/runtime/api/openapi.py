@@ -13,7 +13,7 @@ from rest_framework.request import Request
 
 from registry.release.wire_body import encode, etag_of
 from registry.runtime.api.reading import answer_bytes, asked_of
-from registry.runtime.views import KeyView
+from registry.runtime.key_view import KeyView
 
 ROOT = "/api/v1/"
 FOR_AN_HOUR = "public, max-age=3600"

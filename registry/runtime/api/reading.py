@@ -22,10 +22,10 @@ from registry.runtime.answers import (
 from registry.runtime.authentication import KeyRequest
 from registry.runtime.core import REVALIDATE, matches
 from registry.runtime.errors import respond
+from registry.runtime.key_view import KeyView
 from registry.runtime.models import ApiKey
 from registry.runtime.question import LABELS, parameters
 from registry.runtime.store import prompt_named
-from registry.runtime.views import KeyView
 from registry.runtime.visible import seen_with
 
 PAGE_SIZE = 100

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from registry.audit.export import utc_words
 from registry.prompts.models import Version
 from registry.release.models import Label
+from registry.runtime.api.prompt import fetch_of
 from registry.runtime.api.reading import (
     ReadView,
     answer,
@@ -35,7 +36,6 @@ from registry.runtime.authentication import KeyRequest
 from registry.runtime.core import lookup
 from registry.runtime.errors import respond
 from registry.runtime.store import DatabaseStore
-from registry.runtime.views import fetch_of
 
 _FACTS = ("revision", "major", "minor", "patch", "digest", "created_at", "change_reason")
 
