@@ -84,3 +84,12 @@ def test_the_help_page_shows_the_table_that_the_product_obeys(shop: World, as_: 
             assert rows[action.value] == [role in TABLE[action] for role in Role]
             assert action.value in answer.content.decode()
     assert "<strong>viewer</strong>" in answer.content.decode()
+
+
+def test_the_help_page_leads_to_the_keys_of_ones_projects_and_to_the_api(
+    shop: World, as_: SignIn
+) -> None:
+    seen = as_("ana").get("/help").content.decode()
+    assert 'href="/projects/shop/keys"' in seen
+    assert 'href="/api/docs"' in seen
+    assert "/projects/shop/keys" not in as_("oto").get("/help").content.decode()
