@@ -63,15 +63,16 @@ def test_a_package_holds_the_sources_of_its_client_and_nothing_else(recipe: Reci
     source = SOURCES / recipe.language
     if recipe.language == "python":
         own = {f"promptcms_client/{p.name}" for p in (source / "promptcms_client").glob("*.py")}
-        assert own | {"promptcms_client/py.typed"} == {n for n in names if ".dist-info" not in n}
+        rest = {"promptcms_client/py.typed", "promptcms_client/examples/chat_handler.py"}
+        assert own | rest == {n for n in names if ".dist-info" not in n}
     elif recipe.language == "node":
         named = json.loads((source / "package.json").read_text())["files"]
         assert {"package/package.json", "package/README.md"} <= set(names)
         assert {name.split("/")[1] for name in names} == {"package.json", *named}
     else:
         own = {f"Promptcms.Client/{path.name}" for path in source.glob("*.cs")}
-        rest = {"Promptcms.Client/Promptcms.Client.csproj", "Promptcms.Client/README.md"}
-        assert set(names) == own | rest
+        rest = {"Promptcms.Client.csproj", "README.md", "examples/Chat.cs"}
+        assert set(names) == own | {f"Promptcms.Client/{name}" for name in rest}
     assert not [name for name in names if "__pycache__" in name]
 
 
