@@ -92,7 +92,9 @@ def _options(chosen: list[str], full: bool) -> list[str]:
     if not full and "-m" not in chosen:
         options += ["-m", "not slow"]
     if not any(argument.startswith(OWN_WAY_TO_RUN) for argument in chosen):
-        options += ["-n", "logical", "--maxprocesses", "8", "--dist", "worksteal"]
+        # One more than there are cores: a third of the time a test waits for a browser or a server.
+        processes = min(8, (os.cpu_count() or 1) + 1)
+        options += ["-n", str(processes), "--dist", "worksteal"]
     return options
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import urllib3
 
 from evaluation.ci import server
 from evaluation.ci.check import check
@@ -186,6 +187,7 @@ def test_trouble_with_the_server_is_usage_or_no_verdict(
     monkeypatch.setenv("PROMPTCMS_KEY", stages.key(world, "ci").secret)
     with pytest.raises(UsageError, match="no such prompt"):
         run(app, server=live_server.url)
+    monkeypatch.setattr(urllib3.Retry, "get_backoff_time", lambda retry: 0.0)
     with pytest.raises(NoVerdict, match="cannot be reached"):
         run(app, server="http://127.0.0.1:9")
     with pytest.raises(UsageError, match="is no address"):
