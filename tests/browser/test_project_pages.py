@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from registry.projects.models import Membership, Project
 from registry.projects.setup import setup_link
@@ -75,7 +75,7 @@ def test_from_the_set_up_link_to_a_colleague_who_joined(
     admin.get_by_label("reviewer", exact=False).first.check()
     admin.get_by_role("button", name="Make the link").click()
     shown = admin.get_by_label("Link", exact=True).input_value()
-    assert admin.get_by_role("button", name="Copy").is_visible()
+    expect(admin.get_by_role("button", name="Copy")).to_be_visible()
     colleague = new_page()
     colleague.goto(shown)
     colleague.get_by_label("Your name").fill("Rui Rocha")
@@ -85,7 +85,7 @@ def test_from_the_set_up_link_to_a_colleague_who_joined(
     colleague.wait_for_url("**/projects/acme")
     admin.goto("/projects/acme")
     admin.get_by_role("link", name="Switch to team").click()
-    assert admin.get_by_label("team", exact=False).first.is_checked()
+    expect(admin.get_by_label("team", exact=False).first).to_be_checked()
     admin.get_by_label("Why?").fill("Rui reviews now.")
     admin.get_by_role("button", name="Change the preset").click()
     admin.wait_for_url("**/projects/acme/policy")
@@ -112,7 +112,7 @@ def test_a_password_asked_in_place_loses_nothing_that_was_typed(new_page: NewPag
     assert serious(page) == []
     page.get_by_label("Password").fill("wrong")
     page.get_by_role("button", name="Go on").click()
-    assert page.get_by_text("This is not your password").is_visible()
+    expect(page.get_by_text("This is not your password")).to_be_visible()
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Go on").click()
     page.wait_for_url("**/projects/shop/members")

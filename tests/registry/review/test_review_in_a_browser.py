@@ -116,7 +116,7 @@ def test_lines_are_chosen_and_commented_on_by_keys_alone(
     rui = open_as("rui", viewport=WIDE)
     rui.goto(f"{PROMPT}/versions/2.0.0/review")
     line = rui.locator("[data-line='1']").first
-    assert rui.locator("[data-line][tabindex='0']").count() == 1
+    expect(rui.locator("[data-line][tabindex='0']")).to_have_count(1)
     line.focus()
     rui.keyboard.press("Shift+ArrowDown")
     rui.keyboard.press("Enter")
