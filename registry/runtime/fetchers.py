@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-NOTED = 20_000  # what is more waits for the next fetch, so that odd headers cannot fill the memory
+NOTED = 5_000  # what is more waits for the next fetch, so that odd headers cannot fill the memory
 
 
 class Seen(NamedTuple):

@@ -49,7 +49,7 @@ ALIVE = "/healthz"  # asks nothing and nobody
 READY = 100_000  # requests that are remembered with their answers, at most
 READY_BYTES = 1500  # that one of them takes, about: together no more than the memory's limit
 USUAL = 1000  # characters of a request that is remembered; longer ones would fill the memory
-NOTE_SECONDS = 1.0  # who asks is noted once in so long
+NOTE_SECONDS = 60.0  # who asks is noted once in so long; it is not written more often either
 ABOUT_BODY = 2  # so many headers of an answer are left out of a 304
 NOSNIFF = ("X-Content-Type-Options", "nosniff")
 
@@ -149,8 +149,9 @@ class Mount:
             return self._read(environ, start_response, asked, known)
         if ready.generation is not generation:
             ready.tell(generation)
+        ready.found.asked = True
         if now - ready.noted > NOTE_SECONDS:
-            ready.noted, ready.found.asked = now, True
+            ready.noted = now
             note(ready.seen)
         tags = environ.get("HTTP_IF_NONE_MATCH")
         if tags and (tags == ready.etag or matches(tags, ready.found.etag)):
