@@ -61,6 +61,14 @@ export class Autosave {
       if (this.running === running) this.running = null;
     }
     if (answer.status === 401 && !keepalive) this.signInAgain();
+    else if (answer.status === 403 && !keepalive) await this.hearRefusal(answer, changes);
+    else this.hear(answer, changes);
+  }
+
+  // Refused: because somebody else is signed in by now, or because this person lost the right.
+  async hearRefusal(answer, changes) {
+    const why = await signedIn({ ask: false });
+    if (why) this.hear({ status: 403, body: { message: why } }, changes);
     else this.hear(answer, changes);
   }
 
