@@ -22,6 +22,17 @@ from evaluation.offline.models import (
     TryOutAnswer,
     Upload,
 )
+from evaluation.online.models import (
+    Histogram,
+    IntakeCount,
+    Rollup,
+    Sample,
+    Seen,
+    Series,
+    Shard,
+    WaitingScore,
+    Watch,
+)
 
 __all__ = [
     "Candidate",
@@ -30,13 +41,20 @@ __all__ = [
     "CaseResult",
     "ConnectionTest",
     "Dataset",
+    "Histogram",
+    "IntakeCount",
     "Judge",
     "JudgeMark",
     "JudgeVersion",
     "Judgement",
     "Replay",
+    "Rollup",
     "Run",
     "RunShard",
+    "Sample",
+    "Seen",
+    "Series",
+    "Shard",
     "Snapshot",
     "Spend",
     "Suite",
@@ -44,4 +62,6 @@ __all__ = [
     "TryOut",
     "TryOutAnswer",
     "Upload",
+    "WaitingScore",
+    "Watch",
 ]

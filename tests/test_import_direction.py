@@ -15,7 +15,8 @@ LAYERS: list[tuple[str, str]] = [
         r"(registry|evaluation)\.(web|admin|apps|management|demo|templatetags|ci|runtime\.api)(\..+)?"
         r"|.+\.(views|urls|tasks|serializers|authentication|parsers)",
     ),
-    ("evaluation", r"evaluation\.(offline|online)(\..+)?"),
+    ("live traffic", r"evaluation\.online(\..+)?"),
+    ("evaluation", r"evaluation\.offline(\..+)?"),
     ("prompts and runtime", r"registry\.(prompts|runtime|notices)(\..+)?"),
     ("release", r"registry\.release(\..+)?"),
     ("projects", r"registry\.projects(\..+)?"),
@@ -31,7 +32,7 @@ LAYERS: list[tuple[str, str]] = [
         r"|promptcms\.(guards|site|bootstrap|progress|secret|folders|database_copy|processes(\..+)?)",
     ),
 ]
-MODELS = 7
+MODELS = 8
 # Doors may use each other's parts, and models name each other's choices.
 OPEN_LAYERS = {"wiring", "door", "models"}
 FRAMEWORKS = ("django", "rest_framework", "celery", "kombu", "redis", "psycopg", "promptcms")

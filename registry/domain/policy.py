@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 from registry.domain.semver import Risk
+from registry.domain.watching import Watching
 
 OUTPUT_CHECKS = ("if_suite", "smoke", "all")  # from the least to the most
 HOUR, DAY = 60, 24 * 60
@@ -54,8 +55,14 @@ class Plan:
         return step_started_at + timedelta(minutes=self.minutes_at(percent))
 
     def starting_at(self, percent: int) -> Self:
-        """Skip the stages below `percent` (thin traffic starts higher); hours stay."""
-        return replace(self, stages=tuple(s for s in self.stages if s.percent >= percent))
+        """Begin at `percent`, for as long as the first stage lasts, and skip those below it.
+
+        Thin traffic starts higher, so that a stage can show something. No stage, no change.
+        """
+        if not self.stages:
+            return self
+        first = Stage(percent, self.stages[0].minutes)
+        return replace(self, stages=(first, *(s for s in self.stages if s.percent > percent)))
 
     @property
     def total_minutes(self) -> int:
@@ -122,6 +129,7 @@ class Policy:
 
     preset: str
     risks: Mapping[Risk, RiskPolicy] = field(default_factory=dict)
+    watching: Watching = field(default_factory=Watching)
 
     @classmethod
     def default(cls, preset: str, *, sandbox: bool = False) -> Self:
@@ -149,13 +157,15 @@ class Policy:
         return {
             "preset": self.preset,
             "risks": {risk.value: rule.document() for risk, rule in self.risks.items()},
+            "watching": self.watching.document(),
         }
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Self:
         """Read the JSON form. Raises PolicyError naming the field."""
         risks = {risk: _read_risk(document["risks"], risk) for risk in Risk}
-        return cls(preset=document["preset"], risks=risks)
+        watching = Watching.from_document(document.get("watching"))
+        return cls(preset=document["preset"], risks=risks, watching=watching)
 
     def problems(self) -> list[str]:
         """Return sentences about where this policy asks for less than its preset's floors."""

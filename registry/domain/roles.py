@@ -33,8 +33,9 @@ class Action(StrEnum):
     EVALUATE_CANDIDATE = "have a text evaluated that is no version yet"
     REVIEW = "approve, ask for changes, reject, accept an undecided evaluation"
     START_ROLLOUT = "start a rollout"
-    ADVANCE = "advance or hold a rollout"
-    ROLL_BACK = "roll back"
+    ADVANCE = "advance or resume a rollout"
+    HOLD = "hold a rollout, or end its soak or canary"
+    ROLL_BACK = "roll production back"
     WAIVE = "waive a step, with a reason"
     MANAGE_KEYS = "create and revoke API keys"
     MANAGE_MEMBERS = "invite people, give and take roles, deactivate members"
@@ -59,6 +60,7 @@ TABLE: Mapping[Action, frozenset[Role]] = {
     Action.REVIEW: frozenset({_R}),
     Action.START_ROLLOUT: frozenset({_L}),
     Action.ADVANCE: frozenset({_L}),
+    Action.HOLD: frozenset({_A, _R, _L, _X}),
     Action.ROLL_BACK: frozenset({_R, _L, _X}),
     Action.WAIVE: frozenset({_X}),
     Action.MANAGE_KEYS: frozenset({_X}),
@@ -70,14 +72,16 @@ TABLE: Mapping[Action, frozenset[Role]] = {
 
 SYSTEM_ACTORS: Mapping[str, frozenset[Action]] = {
     "gate": frozenset({Action.RECORD_VERDICT}),
-    "watcher": frozenset({Action.ADVANCE, Action.ROLL_BACK}),
+    "watcher": frozenset({Action.ADVANCE, Action.HOLD, Action.ROLL_BACK, Action.RECORD_VERDICT}),
     # Somebody at the server's shell: may stop things, never move them forward.
-    "operator": frozenset({Action.ROLL_BACK, Action.MANAGE_KEYS, Action.EVALUATE_CANDIDATE}),
+    "operator": frozenset(
+        {Action.HOLD, Action.ROLL_BACK, Action.MANAGE_KEYS, Action.EVALUATE_CANDIDATE}
+    ),
     "set-up": frozenset({Action.MANAGE_MEMBERS, Action.MANAGE_POLICY, Action.MANAGE_PROJECT}),
     # A key with the `ci` scope.
     "ci-key": frozenset({Action.EVALUATE_CANDIDATE}),
     # A key with the `stop` scope.
-    "stop-key": frozenset({Action.ROLL_BACK}),
+    "stop-key": frozenset({Action.HOLD, Action.ROLL_BACK}),
 }
 
 

@@ -64,7 +64,7 @@ SERVING = (
     fixed_columns(
         "registry_rollout",
         [
-            *("prompt_id", "version_id", "kind", "salt", "plan", "policy_id"),
+            *("prompt_id", "version_id", "kind", "mode", "salt", "plan", "policy_id"),
             *("production_before_id", "staging_before_id"),
         ],
         what="A rollout",
@@ -84,6 +84,35 @@ SERVING = (
         "OLD.held_reason <> '' AND NEW.state IN ('canary', 'complete') "
         "AND (NEW.state <> OLD.state OR NEW.percent > OLD.percent)",
         "A held rollout goes no further; resume it first.",
+    ),
+    Rule(
+        "rollout_failed_goes_nowhere",
+        "registry_rollout",
+        "UPDATE",
+        "NEW.state IN ('canary', 'complete') "
+        "AND (NEW.state <> OLD.state OR NEW.percent > OLD.percent) "
+        "AND EXISTS (SELECT 1 FROM registry_verdict f WHERE f.rollout_id = NEW.id "
+        "AND f.kind IN ('soak', 'canary') AND f.outcome = 'fail')",
+        "This rollout has failed on live traffic; it goes no further. Start another attempt.",
+    ),
+    Rule(
+        "rollout_ab_ships_nothing",
+        "registry_rollout",
+        "UPDATE",
+        "NEW.kind = 'ab' AND NEW.state = 'complete'",
+        "An A/B test ships nothing: end it, then start a rollout of the winner.",
+    ),
+    fixed_columns(
+        "registry_plannedstart",
+        [*("prompt_id", "version_id", "not_before", "percent", "reason"), "planned_by_id"],
+        what="A planned start",
+    ),
+    Rule(
+        "planned_start_ends_once",
+        "registry_plannedstart",
+        "UPDATE",
+        "OLD.state NOT IN ('waiting', 'rebase') AND NEW.state IS DISTINCT FROM OLD.state",
+        "A planned start that has ended stays as it ended.",
     ),
     Rule(
         "segment_one_open",

@@ -14,7 +14,7 @@ from registry.release.models_clearance import (
     Verdict,
     Waiver,
 )
-from registry.release.models_rollout import Rollout, Segment, Tick
+from registry.release.models_rollout import PlannedStart, Rollout, Segment, Tick
 from registry.release.models_serving import Change, Generation, Label, LabelEvent, Wire
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "Label",
     "LabelEvent",
     "MeaningConfirmation",
+    "PlannedStart",
     "Release",
     "Rollout",
     "Segment",

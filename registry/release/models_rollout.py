@@ -19,6 +19,10 @@ class Rollout(models.Model):
         BY_PERSON = "by_person"
         SUPERSEDED = "superseded"
 
+    class Mode(models.TextChoices):
+        MEASURED = "measured", "measured: the watcher takes each step on evidence"
+        ATTENDED = "attended", "attended: a person takes each step"
+
     prompt = models.ForeignKey("registry.Prompt", models.PROTECT, related_name="rollouts")
     version = models.ForeignKey("registry.Version", models.PROTECT, related_name="rollouts")
     production_before = models.ForeignKey(
@@ -33,6 +37,8 @@ class Rollout(models.Model):
         default=RolloutState.SOAKING.value,
     )
     kind = models.CharField(max_length=4, choices=Kind.choices, default=Kind.SHIP)
+    mode = models.CharField(max_length=8, choices=Mode.choices, default=Mode.ATTENDED)
+    attended_because = models.TextField(blank=True, help_text="Why no step is taken by itself.")
     epoch = models.PositiveIntegerField(default=1, help_text="Rises with each change.")
     salt = models.CharField(max_length=16)
     percent = models.PositiveSmallIntegerField(default=0, help_text="Of production traffic.")
@@ -109,6 +115,56 @@ class Tick(models.Model):
     """What the watcher saw last; one row per rollout, overwritten each minute."""
 
     rollout = models.OneToOneField(Rollout, models.PROTECT, related_name="tick")
+    segment = models.ForeignKey(
+        Segment, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     at = models.DateTimeField()
-    answer = models.CharField(max_length=12)
-    reasons = models.JSONField(default=list)
+    answer = models.CharField(max_length=12, help_text="pass, fail, undecided, held or error")
+    reasons = models.JSONField(default=list, help_text="Sentences; the first is the headline.")
+    evidence = models.JSONField(default=dict, help_text="What the answer rests on.")
+
+
+class PlannedStart(models.Model):
+    """A start that waits: for a moment, for the rollout under way, or for a rebased text."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        REBASE = "rebase", "waits until its text is brought up to date"
+        STARTED = "started"
+        REFUSED = "refused"
+        CANCELLED = "cancelled"
+
+    prompt = models.ForeignKey("registry.Prompt", models.PROTECT, related_name="planned_starts")
+    version = models.ForeignKey("registry.Version", models.PROTECT, related_name="planned_starts")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    not_before = models.DateTimeField(null=True, blank=True)
+    after = models.ForeignKey(
+        Rollout,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="followed_by",
+        help_text="The rollout that must end first.",
+    )
+    percent = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Of the first stage, if not the policy's."
+    )
+    attended = models.BooleanField(default=False)
+    reason = models.TextField()
+    planned_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    planned_at = models.DateTimeField()
+    answer = models.TextField(blank=True, help_text="What became of it, in words.")
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["version"],
+                name="one_planned_start_waits",
+                condition=models.Q(state__in=["waiting", "rebase"]),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"planned start of {self.version}"

@@ -1,6 +1,7 @@
 """Ship a version step by step: start, advance, hold, resume. Going forward needs evidence."""
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -27,8 +28,29 @@ from registry.release.verdicts import approvals_needed
 from registry.release.wire import refresh_wires
 
 
+@dataclass(frozen=True)
+class Options:
+    """How a rollout is begun, where that differs from the policy.
+
+    `percent` is the share of the first canary stage (1 to 50). `attended_because` says why no
+    step is taken by itself; "" has the watcher take each step on evidence.
+    """
+
+    percent: int | None = None
+    attended_because: str = ""
+
+
+ATTENDED = Options(attended_because="It was started without a look at its traffic.")
+
+
 def start(
-    version: Version, *, actor: Actor, reason: str, now: datetime, supersede: bool = False
+    version: Version,
+    *,
+    actor: Actor,
+    reason: str,
+    now: datetime,
+    supersede: bool = False,
+    options: Options = ATTENDED,
 ) -> Rollout:
     """Start shipping `version`: it holds staging, and goes on at once where nothing waits.
 
@@ -42,7 +64,7 @@ def start(
         release = Release.objects.select_related("policy", "version", "prompt").get(version=version)
         _check_start(prompt, release)
         _make_room(prompt, actor, reason, now, supersede)
-        rollout = _insert(prompt, release, actor, reason, now)
+        rollout = _insert(prompt, release, options, actor, reason, now)
         move_label(prompt, "staging", version, actor=actor, reason=reason, now=now, rollout=rollout)
         open_segment(rollout, now)
         if release.state == Clearance.CLEARED:
@@ -188,9 +210,13 @@ def _make_room(prompt: Prompt, actor: Actor, reason: str, now: datetime, superse
     end_rollout(running, ended_as=Rollout.EndedAs.SUPERSEDED, actor=actor, reason=reason, now=now)
 
 
-def _insert(prompt: Prompt, release: Release, actor: Actor, reason: str, now: datetime) -> Rollout:
+def _insert(
+    prompt: Prompt, release: Release, options: Options, actor: Actor, reason: str, now: datetime
+) -> Rollout:
     assert release.policy is not None
     plan = _plan(release)
+    if options.percent is not None:
+        plan = plan.starting_at(options.percent)
     rollout = Rollout.objects.create(
         prompt=prompt,
         version=release.version,
@@ -199,6 +225,8 @@ def _insert(prompt: Prompt, release: Release, actor: Actor, reason: str, now: da
         salt=secrets.token_hex(8),
         plan=plan.document(),
         policy=release.policy,
+        mode=Rollout.Mode.ATTENDED if options.attended_because else Rollout.Mode.MEASURED,
+        attended_because=options.attended_because,
         step_started_at=now,
         started_by=actor.person,
         started_at=now,

@@ -13,7 +13,7 @@ from registry.domain.roles import Action
 from registry.projects.access import require
 from registry.projects.models import PolicyRevision
 from registry.prompts.models import Version
-from registry.release.models import Release, Verdict
+from registry.release.models import Release, Segment, Verdict
 from registry.release.transition import change_clearance
 
 Outcome = Verdict.Outcome
@@ -33,8 +33,12 @@ def record_verdict(
     policy: PolicyRevision | None = None,
     cost: Decimal | None = None,
     evidence: Mapping[str, Any] | None = None,
+    segment: Segment | None = None,
 ) -> Verdict:
-    """Write one verdict on `version`; the first reason is the headline people read."""
+    """Write one verdict on `version`; the first reason is the headline people read.
+
+    `segment` is where live traffic showed it; its rollout is the verdict's.
+    """
     project = version.prompt.project
     require(actor, Action.RECORD_VERDICT, project)
     verdict = Verdict.objects.create(
@@ -49,6 +53,8 @@ def record_verdict(
         simulated=simulated,
         policy=policy,
         evidence=dict(evidence or {}),
+        segment=segment,
+        rollout=segment.rollout if segment else None,
     )
     record(
         "verdict.recorded",
