@@ -67,6 +67,17 @@ _PLACEHOLDER = re.compile(
 
 def find_secrets(text: str) -> list[Finding]:
     """Return likely secrets in order; the text of a finding is cut to a few characters."""
+    found: list[Finding] = []
+    line, seen = 1, 0
+    for start, kind, secret in secrets_in(text):
+        line += text.count("\n", seen, start)
+        seen = start
+        found.append(Finding(kind, line, _redacted(secret)))
+    return found
+
+
+def secrets_in(text: str) -> list[tuple[int, str, str]]:
+    """Return (start, kind, secret) of likely secrets in order: for masking, never for showing."""
     hits = [
         (match.start(), _KINDS[(match.lastindex or 1) - 1], match.group())
         for match in _ANY.finditer(text)
@@ -75,14 +86,7 @@ def find_secrets(text: str) -> list[Finding]:
         (match.start(1), "an AWS secret key", match.group(1))
         for match in _AWS_SECRET.finditer(text)
     ]
-    found: list[Finding] = []
-    line, seen = 1, 0
-    for start, kind, secret in sorted(hits):
-        line += text.count("\n", seen, start)
-        seen = start
-        if not _PLACEHOLDER.search(secret):
-            found.append(Finding(kind, line, _redacted(secret)))
-    return found
+    return sorted(hit for hit in hits if not _PLACEHOLDER.search(hit[2]))
 
 
 def _redacted(secret: str) -> str:

@@ -71,7 +71,7 @@ def find_pii(text: str, allowed: Collection[str] = ()) -> list[Finding]:
     known = {item.strip().lower() for item in allowed}
     found: list[Finding] = []
     line, seen, end = 1, 0, 0
-    for start, kind, value in sorted(_hits(text)):
+    for start, kind, value in sorted(pii_in(text)):
         line += text.count("\n", seen, start)
         seen = start
         if start >= end:  # a card number inside a longer find is not told twice
@@ -85,8 +85,8 @@ def _is_allowed(value: str, known: Collection[str]) -> bool:
     return value in known or ("@" in value and f"@{value.rpartition('@')[2]}" in known)
 
 
-def _hits(text: str) -> Iterator[tuple[int, str, str]]:
-    """Yield (start, kind, text) of everything that has the shape and the right check digits."""
+def pii_in(text: str) -> Iterator[tuple[int, str, str]]:
+    """Yield (start, kind, text) of what has the shape and the right check digits: for masking."""
     if "@" in text:
         yield from _matches(text, _EMAIL, "an email address", lambda value: value)
     yield from _matches(text, _IBAN, "an IBAN", _iban)
