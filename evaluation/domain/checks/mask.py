@@ -54,7 +54,11 @@ def _masked_text(text: str) -> Masked:
             pieces += [text[end:start], f"[masked: {kind}]"]
             kinds.add(kind)
         end = max(end, stop)
-    return Masked("".join([*pieces, text[end:]]), frozenset(kinds))
+    if not kinds:
+        return Masked(text)
+    # Beside a mark there may stand what was the middle of a word before.
+    again = _masked_text("".join([*pieces, text[end:]]))
+    return Masked(again.value, again.kinds | kinds)
 
 
 def _end_of_secret(text: str, start: int, secret: str) -> int:

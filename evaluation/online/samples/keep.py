@@ -47,7 +47,7 @@ def why_not(input: Any, output: Any, context: Any = ()) -> str:
     if not (isinstance(context, (list, tuple)) and all(isinstance(one, str) for one in context)):
         return "The context of a sample is a list of texts."
     try:
-        strict([input, output, list(context)], "The sample")
+        strict({"input": input, "output": output, "context": list(context)}, "The sample")
     except StrictError as error:
         return str(error)
     written = json.dumps([input, output, list(context)], ensure_ascii=False)

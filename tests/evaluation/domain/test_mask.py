@@ -64,6 +64,7 @@ def test_nothing_that_is_found_survives_masking(text):
     assert not find_secrets(clean.value)
     assert not find_pii(clean.value)
     assert bool(clean.kinds) == bool(find_secrets(text) or find_pii(text))
+    assert masked(clean.value).value == clean.value
 
 
 @given(st.recursive(st.text() | st.integers() | st.booleans() | st.none(), st.lists))

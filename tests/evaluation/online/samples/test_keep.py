@@ -69,7 +69,7 @@ def test_what_is_older_than_samples_are_kept_is_not_stored_at_all(arms):
         ({"output": "x" * MOST_BYTES}, "longer than 64 KiB"),
         ({"output": "é" * (MOST_BYTES // 2)}, "longer than 64 KiB"),
         ({"output": "a\x00b"}, "NUL character"),
-        ({"input": {"n": float("nan")}}, "NaN"),
+        ({"input": {"n": float("nan")}}, "sample.input.n is nan"),
         ({"input": ["a"]}, "a text or"),
         ({"context": ["a", 5]}, "a list of texts"),
     ],
