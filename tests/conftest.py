@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import TransactionTestCase
 
 from promptcms import guards
-from tests import services
+from tests import migrated, services
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -27,6 +27,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="only tests that touch the database (for the run on a second engine)",
     )
+
+
+def pytest_configure() -> None:
+    """Let the processes that tests start find the migrated database of this run."""
+    os.environ.setdefault("PROMPTCMS_MIGRATED", str(migrated.FOLDER))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -54,6 +59,29 @@ def _belongs(item: pytest.Item, config: pytest.Config) -> bool:
         return False  # how a page looks does not depend on the database
     used = set(getattr(item, "fixturenames", ()))
     return item.get_closest_marker("django_db") is not None or bool(used & NEED_A_DATABASE)
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """Let Django take the SQLite file that it finds; on PostgreSQL it copies a template."""
+    return bool(settings.USES_SQLITE)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None,
+) -> Iterator[None]:
+    """Begin with a copy of what was migrated once for the run; see `tests.migrated`."""
+    test = settings.DATABASES["default"]["TEST"]
+    if not settings.USES_SQLITE:
+        test["TEMPLATE"] = migrated.template(os.environ["DATABASE_URL"])
+        yield
+        return
+    migrated.lay_file(Path(test["NAME"]))
+    yield
+    connection.close()
+    for path in Path(test["NAME"]).parent.glob(Path(test["NAME"]).name + "*"):
+        path.unlink()
 
 
 @pytest.fixture(scope="session", autouse=True)

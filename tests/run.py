@@ -13,6 +13,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
+from promptcms.processes.lifeline import dies_with_parent
 from promptcms.progress import StepError, step, stop
 from tests import services, source
 
@@ -48,9 +49,12 @@ def _run_both(chosen: list[str], full: bool, folder: Path, stack: ExitStack) -> 
         **os.environ,
         "PROMPTCMS_VAR": str(folder / "var"),
         "PROMPTCMS_NO_BOOTSTRAP": "1",
+        "PROMPTCMS_MIGRATED": os.environ.get("PROMPTCMS_MIGRATED", str(folder / "migrated")),
     }
     embedded = {k: v for k, v in environment.items() if k not in ("DATABASE_URL", "REDIS_URL")}
-    if not any((ROOT / argument.split("::")[0]).exists() for argument in chosen):
+    whole = not any((ROOT / argument.split("::")[0]).exists() for argument in chosen)
+    if whole:
+        _migrate_ahead(embedded, stack)
         environment["CHROMIUM"] = embedded["CHROMIUM"] = services.chromium()
     database, queue = _given("DATABASE_URL", "postgres"), _given("REDIS_URL", "redis")
     with step("Starting PostgreSQL and Redis"):
@@ -60,6 +64,8 @@ def _run_both(chosen: list[str], full: bool, folder: Path, stack: ExitStack) -> 
         environment["REDIS_URL"] = queue or stack.enter_context(
             services.redis_server(folder / "redis")
         )
+    if whole:
+        _migrate_ahead(environment, stack)
     ready = time.monotonic()
     options = _options(chosen, full)
     print("\nSQLite, file broker", flush=True)
@@ -67,6 +73,10 @@ def _run_both(chosen: list[str], full: bool, folder: Path, stack: ExitStack) -> 
     halfway = time.monotonic()
     print("\nPostgreSQL, Redis: the tests that touch a database", flush=True)
     second = _pytest([*options, "--database-only", *chosen], environment)
+    if database:  # it is not ours: leave nothing behind on it
+        subprocess.run(
+            [sys.executable, "-m", "tests.migrated", "forget"], cwd=ROOT, env=environment
+        )
     ended = time.monotonic()
     print(f"\nset-up      {ready - started:6.1f} s")
     print(f"SQLite      {halfway - ready:6.1f} s  {_word(first)}")
@@ -75,6 +85,20 @@ def _run_both(chosen: list[str], full: bool, folder: Path, stack: ExitStack) -> 
     if not full:
         print("The slow tier was left out; --full adds it.")
     return _verdict(first, second)
+
+
+def _migrate_ahead(environment: dict[str, str], stack: ExitStack) -> None:
+    """Migrate while something else is done; a test that comes sooner waits, or says what failed."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.migrated"],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        preexec_fn=dies_with_parent(signal.SIGTERM),
+    )
+    stack.callback(process.wait)
+    stack.callback(process.terminate)
 
 
 def _given(name: str, kind: str) -> str:

@@ -30,11 +30,12 @@ def main() -> None:
 
 
 def lay() -> dict[str, str]:
-    """Migrate an empty database and fill it; return its two keys."""
+    """Fill an empty database; return its two keys."""
     from django.core.management import call_command
 
-    from tests import stages
+    from tests import migrated, stages
 
+    migrated.lay_file(KEYS.with_name(migrated.DATABASE))
     call_command("migrate", verbosity=0)
     world = stages.world(sandbox=True)
     for name in ("support/system", "support/other", "support/rolling"):
