@@ -6,12 +6,12 @@ from django.db import transaction
 
 from registry.audit.actor import Actor
 from registry.domain.errors import Refused
-from registry.domain.lifecycle import UNDER_WAY, RolloutState
+from registry.domain.lifecycle import UNDER_WAY, Clearance, RolloutState
 from registry.domain.roles import Action
 from registry.projects.access import require
 from registry.prompts.models import Prompt, Version
 from registry.release.labels import has_held, lock_prompt, move_label, version_at
-from registry.release.models import Rollout
+from registry.release.models import Release, Rollout
 from registry.release.segments import open_standing
 from registry.release.transition import change_rollout
 from registry.release.wire import refresh_wires
@@ -19,22 +19,34 @@ from registry.release.wire import refresh_wires
 
 @transaction.atomic
 def roll_back(
-    prompt: Prompt, *, actor: Actor, reason: str, now: datetime, to: Version | None = None
+    prompt: Prompt,
+    *,
+    actor: Actor,
+    reason: str,
+    now: datetime,
+    to: Version | None = None,
+    bad: Version | None = None,
 ) -> Version | None:
     """End the rollout under way, or return production to what it served before.
 
-    With `to`, production returns to that version, which must have held it. Returns what
-    production serves afterwards. Raises NotPermitted, or Refused when there is nothing to
-    undo.
+    With `to`, production returns to that version, which must have held it and not be
+    withdrawn. `bad` is the version complained of: nothing happens unless it is served, so that
+    whoever is second goes back only once. Returns what production serves afterwards. Raises
+    NotPermitted, or Refused when there is nothing to undo.
     """
     require(actor, Action.ROLL_BACK, prompt.project)
     prompt = lock_prompt(prompt)
     running = under_way(prompt)
-    if to is not None and not (to.prompt_id == prompt.pk and has_held(to, "production")):
-        raise Refused(f"{to.semver} has never served production, so it is no way back.")
-    if running:
-        end_rollout(running, ended_as=_ended_as(actor), actor=actor, reason=reason, now=now)
+    if bad is not None and not _serves(prompt, running, bad):
+        raise Refused(
+            f"{bad.semver} is neither in production nor being rolled out, so nothing was changed."
+        )
     target = to if running or to else _before_current(prompt)
+    if target is not None:
+        _check_target(prompt, target)
+    if running:
+        as_what = ended_as(actor)
+        end_rollout(running, ended_as=as_what, actor=actor, reason=reason, now=now)
     if target is not None and target != version_at(prompt, "production"):
         _return_production(prompt, target, actor, reason, now)
     elif not running:
@@ -45,6 +57,19 @@ def roll_back(
         )
     refresh_wires(prompt)
     return version_at(prompt, "production")
+
+
+def _serves(prompt: Prompt, running: Rollout | None, version: Version) -> bool:
+    treatment = running.version if running else None
+    return version in (treatment, version_at(prompt, "production"))
+
+
+def _check_target(prompt: Prompt, target: Version) -> None:
+    """Raise Refused unless production may go back to `target`."""
+    if not (target.prompt_id == prompt.pk and has_held(target, "production")):
+        raise Refused(f"{target.semver} has never served production, so it is no way back.")
+    if Release.objects.filter(version=target, state=Clearance.WITHDRAWN).exists():
+        raise Refused(f"{target.semver} is withdrawn. Go back to another version.")
 
 
 def under_way(prompt: Prompt) -> Rollout | None:
@@ -82,13 +107,19 @@ def end_rollout(
         ended_at=now,
         percent=0,
     )
+    if rollout.kind == Rollout.Kind.SHIP:  # an A/B test moves no label
+        _return_labels(rollout, actor, reason, now)
+    open_standing(prompt, now)
+    return rollout
+
+
+def _return_labels(rollout: Rollout, actor: Actor, reason: str, now: datetime) -> None:
+    prompt = rollout.prompt
     production = version_at(prompt, "production")
     staging = rollout.staging_before or production
     for name, version in (("staging", staging), ("canary", production)):
         if version is not None and version_at(prompt, name) is not None:
             move_label(prompt, name, version, actor=actor, reason=reason, now=now, rollout=rollout)
-    open_standing(prompt, now)
-    return rollout
 
 
 def way_back(prompt: Prompt) -> Version | None:
@@ -131,11 +162,12 @@ def _return_production(
             action="rollout.ended",
             actor=actor,
             reason=reason,
-            ended_as=_ended_as(actor),
+            ended_as=ended_as(actor),
             ended_at=now,
         )
     open_standing(prompt, now)
 
 
-def _ended_as(actor: Actor) -> str:
+def ended_as(actor: Actor) -> str:
+    """Return how a rollout ends that `actor` undoes."""
     return Rollout.EndedAs.BY_PERSON if actor.name != "watcher" else Rollout.EndedAs.REGRESSED

@@ -1,4 +1,4 @@
-"""Ship a version step by step: start, advance, hold, resume. Going forward needs evidence."""
+"""Ship a version step by step: start, advance, hold, resume, end. Forward needs evidence."""
 
 import secrets
 from dataclasses import dataclass
@@ -8,23 +8,27 @@ from django.db import transaction
 
 from registry.audit.actor import Actor
 from registry.audit.record import record
-from registry.domain.errors import Refused, Stale
+from registry.domain.errors import Refused
 from registry.domain.lifecycle import UNDER_WAY, Clearance, RolloutState
 from registry.domain.policy import Plan
 from registry.domain.roles import Action
-from registry.domain.semver import Risk
 from registry.projects.access import require
 from registry.prompts.models import Prompt, Version
 from registry.release.labels import lock_prompt, move_label, version_at
-from registry.release.meaning import risk_now
-from registry.release.models import Release, Rollout, Waiver
-from registry.release.review import count_valid_approvals
-from registry.release.rollback import end_rollout, under_way
-from registry.release.seen import overtaken_by
+from registry.release.may_go import (
+    check_advance,
+    check_evidence,
+    check_start,
+    failure_of,
+    headline_of,
+    send_back_if_approver_left,
+)
+from registry.release.may_go import plan_of as plan_of
+from registry.release.models import Release, Rollout, Verdict, Waiver
+from registry.release.rollback import end_rollout, ended_as, under_way
 from registry.release.segments import open_segment, open_standing
-from registry.release.standard import refuse_outdated
-from registry.release.transition import change_clearance, change_rollout
-from registry.release.verdicts import approvals_needed
+from registry.release.transition import change_rollout
+from registry.release.verdicts import note_unmeasured
 from registry.release.wire import refresh_wires
 
 
@@ -58,11 +62,11 @@ def start(
     transaction. Raises NotPermitted, Refused or Stale.
     """
     require(actor, Action.START_ROLLOUT, version.prompt.project)
-    _send_back_if_approver_left(version)
+    send_back_if_approver_left(version)
     with transaction.atomic():
         prompt = lock_prompt(version.prompt)
         release = Release.objects.select_related("policy", "version", "prompt").get(version=version)
-        _check_start(prompt, release)
+        check_start(prompt, release, actor=actor, reason=reason)
         _make_room(prompt, actor, reason, now, supersede)
         rollout = _insert(prompt, release, options, actor, reason, now)
         move_label(prompt, "staging", version, actor=actor, reason=reason, now=now, rollout=rollout)
@@ -75,19 +79,31 @@ def start(
 
 
 def advance(
-    rollout: Rollout, *, expected_epoch: int, actor: Actor, reason: str, now: datetime
+    rollout: Rollout,
+    *,
+    expected_epoch: int,
+    actor: Actor,
+    reason: str,
+    now: datetime,
+    verdict: Verdict | None = None,
 ) -> Rollout:
     """Take one step: soak to canary, canary to a larger share, or to production.
 
-    Refused while held, before the step has lasted its hours (unless waived), and while the
-    version is not cleared or no longer by people who hold the right to sign.
+    `verdict` is the pass of the present step that carries it: the watcher must bring one, a
+    person without one answers with a typed reason, recorded as unmeasured. Refused once live
+    traffic has shown a failure, while held, before the step has lasted its hours (unless
+    waived), and while the version is not cleared or no longer by people who hold the right to
+    sign. Raises NotPermitted, Refused or Stale.
     """
     require(actor, Action.ADVANCE, rollout.prompt.project)
-    _send_back_if_approver_left(rollout.version)
+    send_back_if_approver_left(rollout.version)
     with transaction.atomic():
         prompt = lock_prompt(rollout.prompt)
-        rollout = Rollout.objects.select_related("version__release", "prompt").get(pk=rollout.pk)
-        _check_advance(rollout, expected_epoch, now)
+        rollout = _read(rollout)
+        check_advance(rollout, expected_epoch, now)
+        check_evidence(rollout, verdict=verdict, actor=actor, reason=reason)
+        if verdict is None:
+            note_unmeasured(rollout, actor=actor, reason=reason)
         rollout = _step(rollout, actor, reason, now)
         refresh_wires(prompt)
         return rollout
@@ -96,9 +112,9 @@ def advance(
 @transaction.atomic
 def hold(rollout: Rollout, *, actor: Actor, reason: str, now: datetime) -> Rollout:
     """Stop every forward move until resumed; rolling back stays possible."""
-    require(actor, Action.ADVANCE, rollout.prompt.project)
+    require(actor, Action.HOLD, rollout.prompt.project)
     if not reason.strip():
-        raise Refused("Say why it is held, so that others know when to go on.")
+        raise Refused("Say why it is held, so that others know when to go on.", field="reason")
     return _keep_state(
         rollout, "rollout.held", actor, reason, held_reason=reason.strip(), held_at=now
     )
@@ -106,23 +122,49 @@ def hold(rollout: Rollout, *, actor: Actor, reason: str, now: datetime) -> Rollo
 
 @transaction.atomic
 def resume(rollout: Rollout, *, actor: Actor, reason: str) -> Rollout:
-    """Let a held rollout go on."""
+    """Let a held rollout go on. Refused once live traffic has shown a failure."""
     require(actor, Action.ADVANCE, rollout.prompt.project)
+    if failed := failure_of(rollout):
+        raise Refused(f"It failed on live traffic: {headline_of(failed)} Roll it back.")
     return _keep_state(rollout, "rollout.resumed", actor, reason, held_reason="", held_at=None)
 
 
-def plan_of(rollout: Rollout) -> Plan:
-    """Return the plan that was copied into the rollout when it started."""
-    return Plan.from_document(rollout.plan)
+@transaction.atomic
+def end(rollout: Rollout, *, actor: Actor, reason: str, now: datetime) -> Rollout:
+    """End a rollout that is on its way; production goes on serving what it serves.
+
+    What any author may do. Once the version has all of production there is nothing left to
+    end: `roll_back` returns production. Raises NotPermitted or Refused.
+    """
+    require(actor, Action.HOLD, rollout.prompt.project)
+    prompt = lock_prompt(rollout.prompt)
+    rollout = _read(rollout)
+    if rollout.state == RolloutState.COMPLETE:
+        raise Refused(
+            f"{rollout.version.semver} has all of production by now: roll production back."
+        )
+    if rollout.state not in UNDER_WAY:
+        raise Refused(f"The {rollout} is over.")
+    rollout = end_rollout(rollout, ended_as=ended_as(actor), actor=actor, reason=reason, now=now)
+    refresh_wires(prompt)
+    return rollout
+
+
+def _read(rollout: Rollout) -> Rollout:
+    """Return the row as it is now, under the lock of its prompt."""
+    rows = Rollout.objects.select_related("version__release", "prompt__project", "staging_before")
+    return rows.get(pk=rollout.pk)
 
 
 def _keep_state(
     rollout: Rollout, action: str, actor: Actor, reason: str, **fields: object
 ) -> Rollout:
     prompt = lock_prompt(rollout.prompt)
-    rollout = Rollout.objects.select_related("version", "prompt").get(pk=rollout.pk)
+    rollout = _read(rollout)
     if rollout.state not in UNDER_WAY:
         raise Refused(f"The {rollout} is over.")
+    if rollout.kind == Rollout.Kind.AB:
+        raise Refused("An A/B test takes no further step by itself: end it when you have seen it.")
     rollout = change_rollout(
         rollout,
         to=RolloutState(rollout.state),
@@ -133,69 +175,6 @@ def _keep_state(
     )
     refresh_wires(prompt)
     return rollout
-
-
-def _send_back_if_approver_left(version: Version) -> None:
-    """Return a cleared MAJOR to review when too few approvers still hold the right to sign."""
-    with transaction.atomic():
-        prompt = lock_prompt(version.prompt)
-        release = Release.objects.select_related("policy", "version", "prompt").get(version=version)
-        if release.state != Clearance.CLEARED or version_at(prompt, "production") == version:
-            return
-        waived = Waiver.Step.APPROVAL in release.waived()
-        if waived or count_valid_approvals(release) >= approvals_needed(release):
-            return
-        change_clearance(
-            release,
-            to=Clearance.IN_REVIEW,
-            actor=Actor.system("gate"),
-            reason="Somebody who approved it no longer holds the right to sign.",
-        )
-    raise Refused(
-        f"Somebody who approved {version.semver} no longer holds the right to sign. "
-        "It is back in review: ask another reviewer."
-    )
-
-
-def _check_start(prompt: Prompt, release: Release) -> None:
-    """Raise Refused unless the version may start now, on the evidence it was cleared with."""
-    version = release.version
-    soak_in_review = release.state == Clearance.IN_REVIEW and release.risk == "MAJOR"
-    if release.state != Clearance.CLEARED and not soak_in_review:
-        raise Refused(
-            f"{version.semver} is {release.get_state_display()}; only a cleared version ships."
-        )
-    production = version_at(prompt, "production")
-    if production == version:
-        raise Refused(f"{version.semver} serves production already.")
-    if overtaken := overtaken_by(release, production):
-        raise Refused(f"{overtaken} Evaluate it again.")
-    if release.policy is None:
-        raise Refused(f"Submit {version.semver} first.")
-    refuse_outdated(release)
-    level = risk_now(version, production)
-    if level > Risk(release.risk):
-        raise Refused(
-            f"{version.semver} was cleared as {release.risk}, but it is {level.value} against what "
-            "production serves. Evaluate it again."
-        )
-
-
-def _check_advance(rollout: Rollout, expected_epoch: int, now: datetime) -> None:
-    """Raise Stale or Refused unless the next step may be taken at `now`."""
-    if rollout.epoch != expected_epoch:
-        raise Stale
-    if rollout.state not in UNDER_WAY:
-        raise Refused(f"The {rollout} is over.")
-    if rollout.held_reason:
-        raise Refused(f"It is held: {rollout.held_reason} Resume it first.")
-    if rollout.version.release.state != Clearance.CLEARED:
-        raise Refused(f"{rollout.version.semver} still waits for its approval.")
-    due = plan_of(rollout).due_at(rollout.percent, rollout.step_started_at)
-    if now < due and not _step_is_waived(rollout):
-        raise Refused(
-            f"This step lasts until {due:%Y-%m-%d %H:%M} UTC. Wait, or waive the rest of it."
-        )
 
 
 def _make_room(prompt: Prompt, actor: Actor, reason: str, now: datetime, supersede: bool) -> None:
@@ -251,11 +230,6 @@ def _plan(release: Release) -> Plan:
         soak_minutes=0 if Waiver.Step.SOAK in waived else plan.soak_minutes,
         stages=() if Waiver.Step.CANARY in waived else plan.stages,
     )
-
-
-def _step_is_waived(rollout: Rollout) -> bool:
-    step = Waiver.Step.SOAK if rollout.state == RolloutState.SOAKING else Waiver.Step.CANARY
-    return step in rollout.version.release.waived()
 
 
 def _minutes_left(rollout: Rollout) -> int:

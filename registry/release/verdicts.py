@@ -8,15 +8,16 @@ from django.db import transaction
 
 from registry.audit.actor import Actor
 from registry.audit.record import record
-from registry.domain.lifecycle import Clearance
+from registry.domain.lifecycle import Clearance, RolloutState
 from registry.domain.roles import Action
 from registry.projects.access import require
 from registry.projects.models import PolicyRevision
 from registry.prompts.models import Version
-from registry.release.models import Release, Segment, Verdict
+from registry.release.models import Release, Rollout, Segment, Verdict
 from registry.release.transition import change_clearance
 
 Outcome = Verdict.Outcome
+UNMEASURED = "unmeasured"  # in the pins of a step that a person took without a pass
 
 
 @transaction.atomic
@@ -39,8 +40,7 @@ def record_verdict(
 
     `segment` is where live traffic showed it; its rollout is the verdict's.
     """
-    project = version.prompt.project
-    require(actor, Action.RECORD_VERDICT, project)
+    require(actor, Action.RECORD_VERDICT, version.prompt.project)
     verdict = Verdict.objects.create(
         version=version,
         kind=kind,
@@ -56,15 +56,40 @@ def record_verdict(
         segment=segment,
         rollout=segment.rollout if segment else None,
     )
+    _record(verdict, actor)
+    return verdict
+
+
+def note_unmeasured(rollout: Rollout, *, actor: Actor, reason: str) -> Verdict:
+    """Write down that a person takes the step without a pass: visible for ever.
+
+    Call it in the transaction of the step, before it is taken.
+    """
+    is_soak = rollout.state == RolloutState.SOAKING
+    verdict = Verdict.objects.create(
+        version=rollout.version,
+        kind=Verdict.Kind.SOAK if is_soak else Verdict.Kind.CANARY,
+        outcome=Outcome.INCONCLUSIVE,
+        reasons=[f"Advanced by {actor.name} unmeasured: {reason.strip()}"],
+        digest=rollout.version.digest,
+        pins={UNMEASURED: True},
+        policy=rollout.policy,
+        rollout=rollout,
+        segment=Segment.objects.filter(rollout=rollout, ended_at=None).first(),
+    )
+    _record(verdict, actor)
+    return verdict
+
+
+def _record(verdict: Verdict, actor: Actor) -> None:
     record(
         "verdict.recorded",
-        version,
+        verdict.version,
         actor=actor,
-        project=project,
-        reason=reasons[0] if reasons else "",
-        after={"verdict": verdict.pk, "kind": kind, "outcome": outcome},
+        project=verdict.version.prompt.project,
+        reason=verdict.reasons[0] if verdict.reasons else "",
+        after={"verdict": verdict.pk, "kind": verdict.kind, "outcome": verdict.outcome},
     )
-    return verdict
 
 
 @transaction.atomic

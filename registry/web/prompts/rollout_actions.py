@@ -13,6 +13,7 @@ from registry.domain.roles import Action
 from registry.prompts import queries
 from registry.prompts.models import Prompt, Version
 from registry.release import rollback, rollout
+from registry.release.may_go import passed
 from registry.release.models import Rollout
 from registry.runtime.callers import noted, warnings_of
 from registry.templatetags.times import clock_words
@@ -30,20 +31,24 @@ def rollout_advance(request: ProjectRequest, slug: str, name: str) -> HttpRespon
 
     def act() -> str:
         running, now = _running(prompt), database_now()
-        reason = reason_of(request, f"Advanced by {request.user}.")
+        verdict = passed(running)
+        reason = reason_of(request, f"Advanced by {request.user}." if verdict else "")
+        if reason:
+            reason = noted(reason, warnings_of(running.version, now=now))
         moved = rollout.advance(
             running,
             expected_epoch=number_of(request, "epoch") or 0,
             actor=request.actor,
-            reason=noted(reason, warnings_of(running.version, now=now)),
+            reason=reason,
             now=now,
+            verdict=verdict,
         )
         return f"{moved.version.semver} now serves {share_words(moved.percent)}."
 
     return _do(request, prompt, act)
 
 
-@needs(post=Action.ADVANCE)
+@needs(post=Action.HOLD)
 def rollout_hold(request: ProjectRequest, slug: str, name: str) -> HttpResponse:
     """Stop every forward move until somebody resumes it."""
     prompt = find_prompt(request, name)

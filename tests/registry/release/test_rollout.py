@@ -93,11 +93,11 @@ def test_a_held_rollout_goes_no_further_but_can_be_rolled_back(shop: World, prom
     later = rollout.step_started_at + timedelta(days=3)
     with pytest.raises(Refused, match="Odd answers"):
         advance(
-            rollout, expected_epoch=rollout.epoch, actor=shop.actor("lea"), reason="", now=later
+            rollout, expected_epoch=rollout.epoch, actor=shop.actor("lea"), reason="Go.", now=later
         )
     rollout = resume(rollout, actor=shop.actor("lea"), reason="Explained.")
     rollout = advance(
-        rollout, expected_epoch=rollout.epoch, actor=shop.actor("lea"), reason="", now=later
+        rollout, expected_epoch=rollout.epoch, actor=shop.actor("lea"), reason="Go.", now=later
     )
     hold(rollout, actor=shop.actor("lea"), reason="Again.", now=later)
     assert back(shop, prompt) == prompt.versions.get(minor=0)
@@ -106,7 +106,7 @@ def test_a_held_rollout_goes_no_further_but_can_be_rolled_back(shop: World, prom
 def test_of_two_people_who_advance_the_second_is_told(shop: World, prompt: Prompt) -> None:
     rollout = stages.in_canary(shop, prompt)
     later = rollout.step_started_at + timedelta(days=3)
-    words = {"expected_epoch": rollout.epoch, "actor": shop.actor("lea"), "reason": ""}
+    words = {"expected_epoch": rollout.epoch, "actor": shop.actor("lea"), "reason": "Go."}
     assert advance(rollout, **words, now=later).percent == 25
     with pytest.raises(Stale):
         advance(rollout, **words, now=later + timedelta(days=3))
