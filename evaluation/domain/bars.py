@@ -190,7 +190,29 @@ MONTH_BAR = Bar(
     off="no limit",
     decides=False,
 )
-BARS: Mapping[str, Bar] = {bar.name: bar for bar in (*THRESHOLD_BARS, *BUDGET_BARS, MONTH_BAR)}
+LIVE_BARS = (
+    Bar(
+        "live_samples_day",
+        "Live answers judged",
+        "at most {} a day",
+        "live answers a day, each by all judges",
+        "Of those that applications attach to their reports. 0: none.",
+        most=100_000,
+        whole=True,
+        decides=False,
+    ),
+    Bar(
+        "live_cost_day",
+        "Money for live answers",
+        "at most ${} a day",
+        "US dollars a day for judging live answers",
+        least=0.01,
+        most=10_000,
+        decides=False,
+    ),
+)
+PROJECT_BARS = (*BUDGET_BARS, MONTH_BAR, *LIVE_BARS)
+BARS: Mapping[str, Bar] = {bar.name: bar for bar in (*THRESHOLD_BARS, *PROJECT_BARS)}
 
 
 def loosened(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:

@@ -3,7 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from evaluation.domain.bars import BARS, BUDGET_BARS, MONTH_BAR, THRESHOLD_BARS, BarError, loosened
+from evaluation.domain.bars import (
+    BARS,
+    BUDGET_BARS,
+    PROJECT_BARS,
+    THRESHOLD_BARS,
+    BarError,
+    loosened,
+)
 from evaluation.offline.effective import MARGIN, Effective, UsedJudge
 from evaluation.offline.models import JudgeVersion
 from registry.domain.content import ContentError
@@ -13,7 +20,7 @@ JUDGES = 10
 LEAST_MARGIN, MOST_MARGIN = 0.005, 0.5
 THRESHOLD_NAMES = tuple(bar.name for bar in THRESHOLD_BARS)
 BUDGET_NAMES = tuple(bar.name for bar in BUDGET_BARS)
-PROJECT_BUDGET_NAMES = (*BUDGET_NAMES, MONTH_BAR.name)
+PROJECT_BUDGET_NAMES = tuple(bar.name for bar in PROJECT_BARS)
 
 
 def clean_bars(given: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:

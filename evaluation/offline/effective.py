@@ -20,7 +20,10 @@ BUDGET: Mapping[str, Any] = {
     "max_calls": 60_000,
     "max_cost": 20.0,  # US dollars a run
     "max_seconds": 7200,
-    "max_cost_month": None,  # US dollars for the whole project; only a project says so
+    # Only a project says these; they hold for all its prompts together.
+    "max_cost_month": None,  # US dollars
+    "live_samples_day": 200,  # answers of live traffic that are judged
+    "live_cost_day": 1.0,  # US dollars for them
 }
 MARGIN = 0.03
 SUITE, PROJECT, BUILT_IN = "prompt", "project", "built in"

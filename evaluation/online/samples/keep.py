@@ -11,7 +11,7 @@ from django.db.models import Count
 from django.db.models.functions import TruncHour
 
 from evaluation.domain.checks.mask import masked
-from evaluation.online.models import Sample, Series
+from evaluation.online.models import Sample
 from registry.domain.strict_json import StrictError, strict
 
 MOST_BYTES = 64 * 1024  # of input, output and context together, in UTF-8
@@ -23,11 +23,13 @@ AN_HOUR = 20  # kept per series and hour of the calls: the same for both arms, a
 class Taken:
     """A call that was just counted, with the text that its application attached.
 
-    `call` is the digest that `Seen` keeps; `input` is {variable: value} or a text; `scores` are
-    those the call itself carried.
+    `series`, `prompt` and `version` are ids; `call` is the digest that `Seen` keeps; `input` is
+    {variable: value} or a text; `scores` are those the call itself carried.
     """
 
-    series: Series
+    series: int
+    prompt: int
+    version: int
     call: bytes
     shard: int
     at: datetime
@@ -69,10 +71,10 @@ def rows(taken: Iterable[Taken], *, now: datetime) -> list[Sample]:
     ]
     if not fits:
         return []
-    kept = _kept({one.series.pk for one in fits}, since=min(map(_hour_of, fits)))
+    kept = _kept({one.series for one in fits}, since=min(map(_hour_of, fits)))
     chosen = []
     for one in fits:
-        place = (one.series.pk, _hour_of(one))
+        place = (one.series, _hour_of(one))
         if kept[place] < AN_HOUR:
             kept[place] += 1
             chosen.append(_row(one))
@@ -98,9 +100,9 @@ def _hour_of(one: Taken) -> datetime:
 def _row(one: Taken) -> Sample:
     parts = [masked(part) for part in (one.input, one.output, one.context)]
     return Sample(
-        prompt_id=one.series.prompt_id,
-        version_id=one.series.version_id,
-        series=one.series,
+        series_id=one.series,
+        prompt_id=one.prompt,
+        version_id=one.version,
         call=one.call,
         shard=one.shard,
         at=one.at,

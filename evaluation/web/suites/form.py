@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 
-from evaluation.domain.bars import BUDGET_BARS, MONTH_BAR, THRESHOLD_BARS
+from evaluation.domain.bars import BUDGET_BARS, PROJECT_BARS, THRESHOLD_BARS
 from evaluation.offline.effective import (
     BUDGET,
     BUILT_IN,
@@ -157,7 +157,7 @@ def defaults_parts(project: Project, now: SuiteDefaults | None, posted: Any) -> 
         ),
         budget=BarRows(
             posted,
-            bars=(*BUDGET_BARS, MONTH_BAR),
+            bars=PROJECT_BARS,
             own=now.budget if now else {},
             inherited=BUDGET,
             whose=whose,

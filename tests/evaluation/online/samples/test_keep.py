@@ -27,7 +27,8 @@ def arms(db) -> dict[str, Series]:
 def taken(series: Series, number: int, **changes) -> Taken:
     facts = {"at": NOW - timedelta(minutes=1), "input": {"q": f"Question {number}"}}
     call = md5(f"{series.pk} {number}".encode()).digest()
-    return Taken(series, call, 5, **{**facts, "output": f"Answer {number}", **changes})
+    spot = (series.pk, series.prompt_id, series.version_id)
+    return Taken(*spot, call, 5, **{**facts, "output": f"Answer {number}", **changes})
 
 
 def keep(calls, now=NOW) -> list[Sample]:
