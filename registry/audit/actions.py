@@ -41,6 +41,7 @@ ACTIONS = frozenset(
         "replay.cancelled",
         "replay.requested",
         "restore.done",
+        "rollback.read_back",
         "rollout.advanced",
         "rollout.ended",
         "rollout.held",

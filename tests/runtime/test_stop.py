@@ -46,7 +46,9 @@ def test_a_stop_key_returns_production(shop: World, prompt: Prompt, stop: Any, g
 def test_a_stop_key_ends_a_canary(shop: World, prompt: Prompt, stop: Any, get: Get) -> None:
     stages.in_canary(shop, prompt)
     assert get().json()["rollout"]
-    assert stop(reason=WHY).json() == {"name": "support/system", "production": "1.0.0"}
+    answer = stop(reason=WHY).json()
+    assert (answer["name"], answer["production"]) == ("support/system", "1.0.0")
+    assert answer["read_back"].startswith("Serving 1.0.0 everywhere as of ")
     assert get().json()["rollout"] is None
 
 

@@ -11,6 +11,7 @@ from registry.domain.errors import Refused
 from registry.prompts.models import Prompt, Version
 from registry.prompts.queries import find_version
 from registry.release.rollback import roll_back
+from registry.runtime.read_back import read_back
 
 
 class Command(BaseCommand):
@@ -42,6 +43,8 @@ class Command(BaseCommand):
             raise CommandError(str(refused)) from None
         served = serving.semver if serving else "nothing"
         self.stdout.write(f"{prompt} in {prompt.project.slug}: production serves {served}.")
+        back = read_back(prompt, actor=Actor.system("operator"), now=database_now())
+        (self.stdout if back.is_well else self.stderr).write(back.words)
 
 
 def _prompt(name: str, slug: str | None) -> Prompt:

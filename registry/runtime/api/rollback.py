@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from rest_framework.response import Response
 
+from registry.audit.actor import Actor
 from registry.audit.clock import database_now
 from registry.prompts.models import Prompt, Version
 from registry.prompts.queries import find_version
@@ -12,6 +13,7 @@ from registry.runtime.api.schema import NAME, WRITING, documented
 from registry.runtime.api.serializers import RollBack, RolledBack
 from registry.runtime.authentication import KeyRequest
 from registry.runtime.key_view import KeyView
+from registry.runtime.read_back import read_back
 from registry.runtime.stop import stop
 from registry.runtime.store import prompt_named
 
@@ -48,7 +50,14 @@ class RollbackView(KeyView):
             bad=_version(prompt, fields, "version"),
             to=_version(prompt, fields, "to"),
         )
-        return Response({"name": prompt.name, "production": serving and serving.semver})
+        back = read_back(prompt, actor=Actor.system("stop-key"), now=database_now())
+        return Response(
+            {
+                "name": prompt.name,
+                "production": serving and serving.semver,
+                "read_back": back.words,
+            }
+        )
 
 
 def _version(prompt: Prompt, fields: dict[str, str], field: str) -> Version | None:

@@ -240,3 +240,4 @@ class RolledBack(Shape):
 
     name = CharField()
     production = number("The version", allow_null=True)
+    read_back = CharField(help_text="What fetching gave afterwards, and who has not asked since.")
