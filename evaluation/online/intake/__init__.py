@@ -1,0 +1,1 @@
+"""What applications tell of their calls, taken in once and summed up, whatever the door."""
