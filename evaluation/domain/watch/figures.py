@@ -65,7 +65,8 @@ class Ratio:
 class Figures:
     """All that one answer rests on.
 
-    `strata` are by metric, the segments in time, the present one last. `ratio` likewise.
+    `strata` are by metric, the segments in time, the present one last: of every metric the same
+    segments, empty where it has no value. `ratio` likewise.
     `assigned` and `misassigned` count calls of both arms whose arm could be computed again.
     `newest_control` and `newest_treatment` are when each arm was last heard of in the present
     segment.
