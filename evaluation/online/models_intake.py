@@ -72,6 +72,7 @@ class Sample(models.Model):
     output = models.TextField()
     context = models.JSONField(default=list, help_text="The texts it was to rest on.")
     scores = models.JSONField(default=dict, help_text="{name: 0 to 1}: of the caller, of judges.")
+    reasons = models.JSONField(default=dict, help_text="{name: why a judge gave that score}.")
     hidden = models.JSONField(default=list, help_text="Kinds of private data that were masked.")
     judged_at = models.DateTimeField(null=True, blank=True)
     judge_problem = models.CharField(max_length=300, blank=True)
