@@ -14,6 +14,7 @@ from registry.domain.roles import Role
 from registry.projects.models import Membership, Person
 from registry.runtime.models import ApiKey, Fetcher
 from tests import stages
+from tests.browsers import sign_in
 from tests.registry.routes import own_routes
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -149,13 +150,7 @@ def signed_in(
     def open_browser(**options: Any) -> BrowserContext:
         context = chromium.new_context(base_url=live_server.url, **options)
         contexts.append(context)
-        page = context.new_page()
-        page.goto("/login/?next=/")
-        page.fill("input[name=username]", "ada")
-        page.fill("input[name=password]", stages.PASSWORD)
-        page.click("button[type=submit]")
-        page.wait_for_url(f"{live_server.url}/")
-        page.close()
+        sign_in(context, live_server.url, "ada")
         return context
 
     yield open_browser

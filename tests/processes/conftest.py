@@ -1,5 +1,7 @@
 """Folders of run-time files: one that a first start made, copies of it, and a running one."""
 
+import fcntl
+import json
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -20,12 +22,23 @@ class FirstStart:
 
 
 @pytest.fixture(scope="session")
-def first_start(tmp_path_factory: pytest.TempPathFactory) -> FirstStart:
-    """Run `up` once on a new folder and stop it. Copy the folder before you change it."""
-    product = Product(tmp_path_factory.mktemp("first") / "var")
-    served = product.fetch()
-    product.stop()
-    return FirstStart(product.var, product.text, served)
+def first_start(ground: Path) -> FirstStart:
+    """Run `up` on a new folder and stop it, once for all test processes of the run.
+
+    Copy the folder before you change it.
+    """
+    folder = ground.with_name("first-start")
+    folder.mkdir(parents=True, exist_ok=True)
+    said, var = folder / "said.json", folder / "var"
+    with (folder / "lock").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if not said.exists():
+            shutil.rmtree(var, ignore_errors=True)
+            product = Product(var)
+            served = product.fetch()
+            product.stop()
+            said.write_text(json.dumps({"text": product.text, "served": served}))
+    return FirstStart(var, **json.loads(said.read_text()))
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import migrated
 from tests.processes.conftest import FirstStart
 from tests.processes.product import Product, manage, wait_until
 from tests.services import free_port
@@ -30,7 +31,10 @@ def test_a_first_start_loads_the_demo_and_its_curl_line_fetches_a_prompt(
 
 
 def test_without_the_demo_it_prints_a_link_that_sets_it_up(tmp_path: Path, start: Start) -> None:
-    product = start("--no-demo", on=tmp_path / "new")
+    new = tmp_path / "new"
+    new.mkdir()
+    migrated.lay_file(new / migrated.DATABASE)  # the first start above migrates by itself
+    product = start("--no-demo", on=new)
     assert re.search(rf"http://127\.0\.0\.1:{product.port}/setup/\S+", product.text)
     assert "promptcms-demo" not in product.text
 

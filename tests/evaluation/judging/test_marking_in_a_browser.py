@@ -9,6 +9,7 @@ from evaluation.offline.judging.replays.start import replay_marked
 from evaluation.offline.judging.replays.work import work_on_replay
 from evaluation.offline.models import JudgeMark
 from tests import stages
+from tests.browsers import sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -28,11 +29,7 @@ def test_keys_mark_one_answer_after_another_and_a_replay_shows_its_end(
     )
     context.set_default_timeout(20_000)
     page = context.new_page()
-    page.goto("/login/?next=/")
-    page.fill("input[name=username]", "rui")
-    page.fill("input[name=password]", stages.PASSWORD)
-    page.click("button[type=submit]")
-    page.wait_for_url(f"{live_server.url}/")
+    sign_in(context, live_server.url, "rui")
     page.goto(f"/projects/shop/judges/{version.judge_id}/mark")
     keep = page.get_by_role("button", name="Keep and go on")
     expect(keep).to_be_in_viewport()

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from evaluation.offline.judging.replays.work import work_on_replay
 from evaluation.offline.models import CaseResult, Replay, Run
 from registry.prompts.models import Prompt
-from tests import stages
+from tests.browsers import sign_in
 from tests.evaluation.report.conftest import Model, finish, queued
 from tests.evaluation.report.test_live import Arm, answers, begun
 from tests.stages import World
@@ -30,11 +30,7 @@ def page(chromium: Browser, live_server: Any, shop: World) -> Any:
     )
     context.set_default_timeout(SECONDS)
     page = context.new_page()
-    page.goto("/login/?next=/")
-    page.fill("input[name=username]", "ana")
-    page.fill("input[name=password]", stages.PASSWORD)
-    page.click("button[type=submit]")
-    page.wait_for_url(f"{live_server.url}/")
+    sign_in(context, live_server.url, "ana")
     yield page
     context.close()
 

@@ -16,6 +16,7 @@ from evaluation.offline.models import Dataset, TryOut
 from promptcms.processes.child import Program
 from promptcms.processes.programs import beat, worker
 from tests import stages
+from tests.browsers import sign_in
 from tests.evaluation.offline.conftest import MODEL, evaluated_with
 from tests.evaluation.offline.model_server import ModelServer, model
 from tests.evaluation.offline.test_worker_killed import processes, wait_until  # noqa: F401
@@ -73,11 +74,7 @@ def ana(dataset: Dataset, chromium: Browser, live_server: Any) -> Iterator[Page]
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda m: complaints.append(m.text) if "ontent Security" in m.text else None)
-    page.goto("/login/")
-    page.fill("input[name=username]", "ana")
-    page.fill("input[name=password]", stages.PASSWORD)
-    page.click("button[type=submit]")
-    page.wait_for_url("**/")
+    sign_in(context, live_server.url, "ana")
     page.goto(EDIT)
     yield page
     context.close()

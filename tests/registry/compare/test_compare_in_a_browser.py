@@ -15,6 +15,7 @@ from registry.domain.semver import Bump
 from registry.prompts.models import Prompt, Version
 from registry.prompts.save import save_version
 from tests import stages
+from tests.browsers import sign_in
 from tests.stages import World
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -48,11 +49,7 @@ def vic(shop: World, chromium: Browser, live_server: Any) -> Iterator[Page]:
         "console",
         lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None,
     )
-    page.goto("/login/")
-    page.fill("input[name=username]", "vic")
-    page.fill("input[name=password]", stages.PASSWORD)
-    page.click("button[type=submit]")
-    page.wait_for_url("**/")
+    sign_in(context, live_server.url, "vic")
     yield page
     context.close()
     assert complaints == []

@@ -6,7 +6,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page
 
-from tests import stages
+from tests.browsers import sign_in
 
 EDIT = "/projects/shop/prompts/support/system/edit"
 SAVE = "[data-save]:not([name])"
@@ -24,11 +24,7 @@ def signed_in(chromium: Browser, address: str, name: str) -> Iterator[Page]:
         "console",
         lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None,
     )
-    page.goto("/login/")
-    page.fill("input[name=username]", name)
-    page.fill("input[name=password]", stages.PASSWORD)
-    page.click("button[type=submit]")
-    page.wait_for_url("**/")
+    sign_in(context, address, name)
     yield page
     context.close()
     assert [text for text in complaints if HARMLESS not in text] == []

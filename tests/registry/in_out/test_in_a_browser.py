@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from registry.prompts.models import Version
 from tests import stages
+from tests.browsers import sign_in
 from tests.stages import World
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -25,13 +26,9 @@ def shop(transactional_db: None) -> World:
 
 def signed_in(browser: Browser, live_server: Any, name: str, **options: Any) -> Page:
     """Return a page of somebody who has just signed in."""
-    page = browser.new_context(base_url=live_server.url, **options).new_page()
-    page.goto("/login/")
-    page.fill("input[name=username]", name)
-    page.fill("input[name=password]", stages.PASSWORD)
-    page.click("button[type=submit]")
-    page.wait_for_url("**/")
-    return page
+    context = browser.new_context(base_url=live_server.url, **options)
+    sign_in(context, live_server.url, name)
+    return context.new_page()
 
 
 @pytest.fixture(params=["wide and light", "narrow and dark"])

@@ -39,7 +39,7 @@ def open_as(shop: World, chromium: Browser, live_server: Any) -> Iterator[Callab
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
-    def sign_in(name: str, **options: Any) -> Page:
+    def open_page(name: str, **options: Any) -> Page:
         context = chromium.new_context(base_url=live_server.url, **options)
         contexts.append(context)
         page = context.new_page()
@@ -48,14 +48,10 @@ def open_as(shop: World, chromium: Browser, live_server: Any) -> Iterator[Callab
             "console",
             lambda said: complaints.append(said.text) if said.type == "error" else None,
         )
-        page.goto("/login/")
-        page.fill("input[name=username]", name)
-        page.fill("input[name=password]", stages.PASSWORD)
-        page.click("button[type=submit]")
-        page.wait_for_url("**/")
+        sign_in(context, live_server.url, name)
         return page
 
-    yield sign_in
+    yield open_page
     for context in contexts:
         context.close()
     assert [text for text in complaints if HARMLESS not in text] == []

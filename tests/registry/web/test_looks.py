@@ -8,6 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from tests import stages
+from tests.browsers import sign_in
 from tests.stages import World
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -50,11 +51,7 @@ def look(request: Any, chromium: Browser, live_server: Any, shop: World) -> Iter
         base_url=live_server.url, color_scheme=scheme, viewport=SIZES[size]
     )
     page = context.new_page()
-    page.goto("/login/?next=/")
-    page.fill("input[name=username]", "ana")
-    page.fill("input[name=password]", stages.PASSWORD)
-    page.click("button[type=submit]")
-    page.wait_for_url("**/")
+    sign_in(context, live_server.url, "ana")
     yield page
     context.close()
 
