@@ -6,6 +6,7 @@ from django.db import connection
 
 from evaluation.online.intake.observation import Recorded
 from evaluation.online.intake.write import add_counts
+from registry.domain.strict_json import made_storable
 from registry.projects.models import Project
 
 LOCK = 0x1A7E  # names this lock among others
@@ -46,7 +47,7 @@ def count_items(
         counts[rejection.outcome] = (n + 1, message)
     add_counts(
         [
-            (project.pk, now.date(), door, outcome, n, now, says[:EXAMPLE])
+            (project.pk, now.date(), door, outcome, n, now, made_storable(says)[:EXAMPLE])
             for outcome, (n, says) in counts.items()
         ]
     )

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from math import isfinite
 from typing import Any
 
 LATE = timedelta(hours=24)  # older than this is not taken
@@ -160,6 +159,6 @@ def fault_in_score(name: str, value: float) -> str | None:
     """Return what is wrong with a score's name or value, or None."""
     if not name.isprintable() or not 0 < len(name) <= LONGEST_SCORE:
         return f"The name of a score has 1 to {LONGEST_SCORE} printable characters."
-    if not isfinite(value) or not 0 <= value <= 1:
+    if not 0 <= value <= 1:  # NaN is neither
         return "A score is 0 to 1, higher is better. Divide it by its scale first."
     return None

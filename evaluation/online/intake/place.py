@@ -13,6 +13,7 @@ from django.db.models import Q
 from evaluation.online.intake.observation import COMPILE, Observation
 from evaluation.online.models import Series
 from registry.domain.semver import Version as Semver
+from registry.domain.strict_json import made_storable
 from registry.prompts.models import Alias, Prompt, Version
 from registry.release.models import Segment
 
@@ -182,6 +183,7 @@ def _written(version: str | int) -> str | int:
 
 def _prompts(project: int, names: set[str]) -> dict[str, int]:
     """Return the prompts by the names they are asked for: a name wins over an old name."""
+    names = {name for name in names if made_storable(name) == name}
     old = Alias.objects.filter(project=project, name__in=names)
     found = dict(old.values_list("name", "prompt_id"))
     found.update(

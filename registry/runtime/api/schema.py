@@ -33,6 +33,7 @@ _REFUSALS = {
     409: "It is not possible as things stand; `message` says why.",
     413: "It is too large; `message` says what to leave out.",
     415: "The body is not application/json.",
+    422: "Nothing of it was taken; `rejected` says why, item by item.",
     429: "Too much of this key is under way already.",
     503: "The database cannot be reached. Try again after the seconds in Retry-After.",
 }
@@ -123,16 +124,20 @@ def documented(
     request: Any = None,
     refusals: Iterable[int] = READING,
     status: int = 200,
+    partly: str = "",
     cached: bool = True,
     group: str = "prompts",
 ) -> Callable[[View], View]:
     """Decorate a view's method with what the document says of it.
 
-    `answer` is the serializer of the body, `says` one sentence about it. `cached` adds ETag and
-    304; `group` is the heading it stands under. Docstrings of views are for their readers and
-    do not get into the document.
+    `answer` is the serializer of the body, `says` one sentence about it. `partly` says what the
+    same body means with the status 207, where there is that. `cached` adds ETag and 304; `group`
+    is the heading it stands under. Docstrings of views are for their readers and do not get into
+    the document.
     """
     responses: dict[int, Any] = {status: OpenApiResponse(answer, description=says)}
+    if partly:
+        responses[207] = OpenApiResponse(answer, description=partly)
     if cached:
         responses[304] = OpenApiResponse(description="You have it: the ETag still holds.")
     for code in refusals:

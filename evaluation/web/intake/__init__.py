@@ -1,0 +1,1 @@
+"""The doors through which calls and scores come in, and the page of what came."""
