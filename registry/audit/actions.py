@@ -45,6 +45,8 @@ ACTIONS = frozenset(
         "rollout.advanced",
         "rollout.ended",
         "rollout.held",
+        "rollout.plan_ended",
+        "rollout.planned",
         "rollout.resumed",
         "rollout.started",
         "run.cancelled",

@@ -24,6 +24,7 @@ from registry.release.comments import carry_comments
 from registry.release.entry import write_entry
 from registry.release.labels import has_held, lock_prompt
 from registry.release.models import Contributor, Release
+from registry.release.planned import brought_up_to_date
 
 
 @transaction.atomic
@@ -61,6 +62,8 @@ def save_version(
     if draft is not None:
         Draft.objects.filter(pk=draft.pk).update(discarded_at=database_now(), saved_as=version)
     write_entry(prompt)
+    merged = draft.sources if draft else ()
+    brought_up_to_date(version, merged=merged, actor=actor, now=database_now())
     record(
         "version.saved",
         version,

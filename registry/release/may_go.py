@@ -27,6 +27,17 @@ def plan_of(rollout: Rollout) -> Plan:
     return Plan.from_document(rollout.plan)
 
 
+def plan_for(release: Release) -> Plan:
+    """Return the policy's plan for the release's risk, without what was waived."""
+    assert release.policy is not None
+    plan = Plan.from_document(release.policy.document["risks"][release.risk])
+    waived = release.waived()
+    return Plan(
+        soak_minutes=0 if Waiver.Step.SOAK in waived else plan.soak_minutes,
+        stages=() if Waiver.Step.CANARY in waived else plan.stages,
+    )
+
+
 def send_back_if_approver_left(version: Version) -> None:
     """Return a cleared MAJOR to review when too few approvers still hold the right to sign."""
     with transaction.atomic():

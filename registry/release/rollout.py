@@ -10,7 +10,6 @@ from registry.audit.actor import Actor
 from registry.audit.record import record
 from registry.domain.errors import Refused
 from registry.domain.lifecycle import UNDER_WAY, Clearance, RolloutState
-from registry.domain.policy import Plan
 from registry.domain.roles import Action
 from registry.projects.access import require
 from registry.prompts.models import Prompt, Version
@@ -21,10 +20,12 @@ from registry.release.may_go import (
     check_start,
     failure_of,
     headline_of,
+    plan_for,
     send_back_if_approver_left,
 )
 from registry.release.may_go import plan_of as plan_of
-from registry.release.models import Release, Rollout, Verdict, Waiver
+from registry.release.models import Release, Rollout, Verdict
+from registry.release.planned import end_plans
 from registry.release.rollback import end_rollout, ended_as, under_way
 from registry.release.segments import open_segment, open_standing
 from registry.release.transition import change_rollout
@@ -69,6 +70,7 @@ def start(
         check_start(prompt, release, actor=actor, reason=reason)
         _make_room(prompt, actor, reason, now, supersede)
         rollout = _insert(prompt, release, options, actor, reason, now)
+        end_plans(version, actor=actor, now=now)
         move_label(prompt, "staging", version, actor=actor, reason=reason, now=now, rollout=rollout)
         open_segment(rollout, now)
         if release.state == Clearance.CLEARED:
@@ -193,7 +195,7 @@ def _insert(
     prompt: Prompt, release: Release, options: Options, actor: Actor, reason: str, now: datetime
 ) -> Rollout:
     assert release.policy is not None
-    plan = _plan(release)
+    plan = plan_for(release)
     if options.percent is not None:
         plan = plan.starting_at(options.percent)
     rollout = Rollout.objects.create(
@@ -219,17 +221,6 @@ def _insert(
         after={"version": release.version.semver, "risk": release.risk},
     )
     return rollout
-
-
-def _plan(release: Release) -> Plan:
-    """Return the policy's plan for the release's risk, without what was waived."""
-    assert release.policy is not None
-    plan = Plan.from_document(release.policy.document["risks"][release.risk])
-    waived = release.waived()
-    return Plan(
-        soak_minutes=0 if Waiver.Step.SOAK in waived else plan.soak_minutes,
-        stages=() if Waiver.Step.CANARY in waived else plan.stages,
-    )
 
 
 def _minutes_left(rollout: Rollout) -> int:
