@@ -15,6 +15,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(
     [
         "evaluation.offline",
+        "evaluation.online",
         "registry.audit",
         "registry.notices",
         "registry.prompts",

@@ -173,6 +173,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },
+    "look at each rollout, and start what is planned": {
+        "task": "evaluation.online.tasks.tick",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "judge samples of live answers": {
+        "task": "evaluation.online.tasks.judge_samples",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "put what happened into the outbox": {
         "task": "registry.notices.tasks.announce",
         "schedule": 3.0,

@@ -1,0 +1,1 @@
+"""Look at each rollout every minute, and do what follows from it."""
