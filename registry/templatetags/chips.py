@@ -23,6 +23,7 @@ TONES = {
     "staging": "live",
     "canary": "live",
     "soaking": "live",
+    "A/B test": "live",
     "failed": "bad",
     "fail": "bad",
     "error": "bad",

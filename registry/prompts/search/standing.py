@@ -30,7 +30,7 @@ def _rows(standing: Standing, now: datetime) -> QuerySet[Any]:
     if standing is Standing.FAILED:
         failed = Release.objects.filter(state=Clearance.FAILED)
         return with_served(failed).filter(not_passed_by())
-    started = Rollout.objects.filter(version=OuterRef("version"))
+    started = Rollout.objects.filter(version=OuterRef("version"), kind=Rollout.Kind.SHIP)
     # What is in review or undecided waits, also when a hotfix with a higher number went out.
     asked = Q(state__in=[Clearance.IN_REVIEW, Clearance.UNDECIDED])
     to_start = Q(~Exists(started), not_passed_by(), state=Clearance.CLEARED)

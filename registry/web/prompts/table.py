@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from django.db.models import Prefetch, QuerySet
 
-from registry.domain.lifecycle import Clearance
+from registry.domain.lifecycle import UNDER_WAY, Clearance
 from registry.prompts.models import Version
-from registry.release.models import Rollout
+from registry.release.models import Rollout, Verdict
+from registry.release.verdicts import UNMEASURED
 
 # What a waiver of a step leaves on the version for ever.
 MARKS = {
@@ -17,6 +18,8 @@ MARKS = {
     "canary": "unmeasured",
 }
 
+
+AB_TEST = "A/B test"  # where a version is that is compared and not shipped
 
 # A text may have 256 KiB; rows show only its number.
 TEXTS = ("content", "config", "output_schema", "variables")
@@ -49,20 +52,37 @@ def version_rows(versions: Iterable[Version]) -> list[Row]:
 def with_row_facts(versions: QuerySet[Version]) -> QuerySet[Version]:
     """Fetch what rows read, in a constant count of queries, and leave the texts out."""
     rows = versions.defer(*TEXTS)
+    unmeasured = Verdict.objects.filter(pins__has_key=UNMEASURED).only("version_id")
     return rows.select_related("release", "author").prefetch_related(
-        "labels", "waivers", Prefetch("rollouts", Rollout.objects.order_by("-id"))
+        "labels",
+        "waivers",
+        Prefetch("rollouts", Rollout.objects.order_by("-id")),
+        Prefetch("verdicts", unmeasured, to_attr="unmeasured_steps"),
     )
 
 
 def state_of(version: Version) -> str:
     """Return where the version is: its last rollout's state once cleared, else its clearance."""
-    rollouts = version.rollouts.all()
-    if rollouts and version.release.state == Clearance.CLEARED:
-        return rollouts[0].state
+    if version.release.state != Clearance.CLEARED:
+        return version.release.state
+    for rollout in version.rollouts.all():
+        if rollout.kind == Rollout.Kind.SHIP:
+            return rollout.state
+        if rollout.state in UNDER_WAY:
+            return AB_TEST
     return version.release.state
 
 
 def marks_of(version: Version) -> list[str]:
-    """Return unreviewed, unevaluated, unmeasured: what waivers leave on the version."""
+    """Return unreviewed, unevaluated, unmeasured: what skipped steps leave on the version."""
     steps = sorted(waiver.step for waiver in version.waivers.all())
-    return list(dict.fromkeys(MARKS[step] for step in steps))
+    taken = [UNMEASURED] if _has_unmeasured_steps(version) else []
+    return list(dict.fromkeys([*(MARKS[step] for step in steps), *taken]))
+
+
+def _has_unmeasured_steps(version: Version) -> bool:
+    """Did a person take a step of its rollout without a pass on live traffic?"""
+    fetched: list[Verdict] | None = getattr(version, "unmeasured_steps", None)
+    if fetched is not None:
+        return bool(fetched)
+    return Verdict.objects.filter(version=version, pins__has_key=UNMEASURED).exists()

@@ -27,7 +27,7 @@ from registry.web.permissions import ProjectRequest, needs
 from registry.web.prompts.choices import Choices, choices, why_not
 from registry.web.prompts.find import find_version
 from registry.web.prompts.size import why_so_large
-from registry.web.prompts.table import marks_of, state_of
+from registry.web.prompts.table import AB_TEST, marks_of, state_of
 from registry.web.prompts.takes import evaluation_takes
 from registry.web.prompts.version_facts import origin_of, scores
 
@@ -119,6 +119,8 @@ def _headline(version: Version) -> str:
     if "production" in served:
         return "Production serves this version."
     state = state_of(version)
+    if state == AB_TEST:
+        return "It is compared with production in an A/B test. A person ends that."
     if state in ("soaking", "canary"):
         return "It is being rolled out. A releaser takes each step on the prompt's page."
     if state == "rolled_back":

@@ -32,7 +32,7 @@ def due_releases(person: Person, rights: Rights, now: datetime) -> QuerySet[Rele
         prompt__project__in=where(Action.REVIEW),
     )
     to_start = Q(
-        ~Exists(Rollout.objects.filter(version=OuterRef("version"))),
+        ~Exists(Rollout.objects.filter(version=OuterRef("version"), kind=Rollout.Kind.SHIP)),
         not_passed_by(),
         state=Clearance.CLEARED,
         prompt__project__in=where(Action.START_ROLLOUT),

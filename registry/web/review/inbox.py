@@ -113,7 +113,7 @@ def _mine(person: Person) -> list[Mine]:
     sent_back = Q(~answered, state=Clearance.CHANGES_REQUESTED)
     ahead = Q(not_passed_by(), state__in=[Clearance.DRAFT, Clearance.FAILED])
     rolling = Rollout.objects.filter(version=OuterRef("version"), state__in=UNDER_WAY)
-    started = Rollout.objects.filter(version=OuterRef("version"))
+    started = Rollout.objects.filter(version=OuterRef("version"), kind=Rollout.Kind.SHIP)
     shipping = Q(~Exists(started) | Exists(rolling), not_passed_by(), state=Clearance.CLEARED)
     rows = with_served(scoped(Release.objects.all(), person, "prompt__project"))
     rows = rows.annotate(rolling=Exists(rolling))
