@@ -1,20 +1,19 @@
 """Fields that several forms share."""
 
-from zoneinfo import available_timezones
-
 from django import forms
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from registry.domain.errors import Refused
 from registry.domain.roles import TABLE, Action, Role
+from registry.projects.create import known_zones
 
 REASON_LENGTH = 2000
 
 
 def zone_field(label: str, help_text: str = "") -> forms.ChoiceField:
     """Return a choice of the time zones that this machine knows, UTC first."""
-    names = sorted(name for name in available_timezones() if "/" in name and "Etc/" not in name)
+    names = sorted(name for name in known_zones() if "/" in name and "Etc/" not in name)
     choices = [(name, name.replace("_", " ")) for name in ("UTC", *names)]
     return forms.ChoiceField(label=label, choices=choices, initial="UTC", help_text=help_text)
 

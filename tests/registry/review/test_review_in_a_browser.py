@@ -11,6 +11,7 @@ from registry.prompts.models import Prompt
 from registry.release.comments import comment_on
 from registry.release.models import Comment, Release
 from tests import stages
+from tests.browsers import sign_in
 from tests.stages import World
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -71,6 +72,7 @@ def test_a_reviewer_on_a_phone_comments_asks_for_changes_and_approves_the_answer
     shop: World, open_as: Callable[..., Page]
 ) -> None:
     rui = open_as("rui", viewport=PHONE, has_touch=True)
+    rui.goto("/")
     rui.get_by_role("link", name="support/system 2.0.0").first.click()
     rui.locator("[data-line='2']").first.tap()
     expect(rui.locator("[data-about]")).to_have_text("line 2")
