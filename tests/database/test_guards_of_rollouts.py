@@ -77,7 +77,7 @@ def test_a_watch_keeps_its_guardrails_and_its_bound_once_it_has_one(
     watch = Watch.objects.create(
         rollout=running, guardrails=[{"metric": "error"}], started_at=database_now()
     )
-    refuses(lambda: change(watch, guardrails=[]), "A watch")
+    refuses(lambda: change(watch, guardrails="[]"), "A watch")
     change(watch, slow_over=1200.0)
     refuses(lambda: change(watch, slow_over=9000.0), "fixed once for a rollout")
     refuses(Watch.objects.filter(pk=watch.pk).delete, "A watch")
