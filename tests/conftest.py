@@ -17,6 +17,7 @@ from tests import migrated, services
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+START_PROCESSES = {"ground", "processes"}  # fixtures; `ground` is below every server of the tests
 NEED_A_DATABASE = {"db", "transactional_db", "live_server", "client", "admin_client"}
 
 
@@ -35,9 +36,12 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect what cannot mean anything in this run."""
+    """Deselect what cannot mean anything in this run; let a busy machine have a second try."""
     left_out = [item for item in items if not _belongs(item, config)]
     items[:] = [item for item in items if item not in left_out]
+    for item in items:
+        if _depends_on_the_machine(item):
+            item.add_marker(pytest.mark.flaky(reruns=1))
     config.hook.pytest_deselected(items=left_out)
 
 
@@ -50,13 +54,35 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(50_000, 20, 20)
 
 
+def _depends_on_the_machine(item: pytest.Item) -> bool:
+    """Say whether a test drives a browser or starts processes, and so can be late.
+
+    On a busy machine one in some hundred of them waits in vain: that is no wrong answer. It is
+    tried once more, and the summary names each test that needed it (RERUN).
+    """
+    used = set(getattr(item, "fixturenames", ()))
+    if "chromium" in used:
+        return True
+    starts = used & START_PROCESSES or "processes" in item.path.parts
+    return bool(starts) and item.get_closest_marker("slow") is not None
+
+
 def _belongs(item: pytest.Item, config: pytest.Config) -> bool:
+    """Say whether a test is for this run.
+
+    The run on a second database leaves out what needs none, browsers but for the journeys, and
+    what pages say (files named `test_…page` or `test_…pages`): every page and every form of
+    theirs is sent to both databases by `test_permission_matrix` and `runtime/test_fuzz`, and
+    what they do is tested by use-case.
+    """
     if item.get_closest_marker("postgres"):
         return not settings.USES_SQLITE
     if not config.getoption("--database-only"):
         return True
     if item.get_closest_marker("browser") and "journeys" not in item.path.parts:
-        return False  # how a page looks does not depend on the database
+        return False
+    if item.path.stem.endswith(("page", "pages")):
+        return False
     used = set(getattr(item, "fixturenames", ()))
     return item.get_closest_marker("django_db") is not None or bool(used & NEED_A_DATABASE)
 
