@@ -85,3 +85,8 @@ class Sample(models.Model):
             models.Index(fields=["judged_at", "prompt"], name="sample_to_judge"),
             models.Index(fields=["at"], name="sample_by_age"),
         ]
+
+    @property
+    def has_variables(self) -> bool:
+        """Was it put in by variables, and not as one text?"""
+        return isinstance(self.input, dict)

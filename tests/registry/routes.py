@@ -13,6 +13,8 @@ from evaluation.offline.submit import submit
 from evaluation.offline.suites import set_suite
 from evaluation.offline.tryouts.cases import TryCase
 from evaluation.offline.tryouts.start import start_try_out
+from evaluation.online.models import Sample, Series
+from registry.audit.clock import database_now
 from registry.audit.models import Outbox
 from registry.domain.roles import Role
 from registry.projects.invitations import invite, make_link
@@ -189,6 +191,22 @@ def _result(run: Run) -> CaseResult:
     return CaseResult.objects.create(run=run, case=case, arm="candidate", output="Hello.")
 
 
+def _sample(shop: World) -> Sample:
+    """Keep the text of one call of production."""
+    version = Version.objects.get(prompt__name="support/system", major=1)
+    series = Series.objects.create(prompt=version.prompt, version=version, arm="control")
+    return Sample.objects.create(
+        prompt=version.prompt,
+        version=version,
+        series=series,
+        call=b"one call",
+        shard=0,
+        at=database_now(),
+        input={"question": "Where is it?"},
+        output="On its way.",
+    )
+
+
 def _evaluation(shop: World) -> dict[str, Where]:
     """Make a dataset, a prompt that is evaluated on it, and a run that waits for the worker."""
     ana = shop.actor("ana")
@@ -223,6 +241,7 @@ def _evaluation(shop: World) -> dict[str, Where]:
         "dataset_compare": {"pk": dataset.pk, "old": 1, "new": 1},
         "dataset_export": {"pk": dataset.pk, "form": "csv"},
         "case_from_result": {"pk": answer.pk},
+        "case_from_sample": {"pk": _sample(shop).pk},
         "check_answer": {"pk": answer.pk},
         "suite": {"name": prompt.name},
         "run": {"pk": run.pk},

@@ -8,9 +8,9 @@ from registry.release.models_serving import LabelName
 from registry.runtime.keys import NAME_LENGTH
 from registry.web.forms.fields import reason_field
 
-# The scopes that something answers to today; ingest comes with its addresses.
 SCOPE_WORDS = {
     "read": "read: fetch prompts under the labels below",
+    "ingest": "ingest: report what came of calls, send traces and scores; it reads nothing",
     "ci": "ci: have a text evaluated and read what came out; it costs model calls, decides nothing",
     "stop": "stop: roll a prompt back, for an alarm; it can never move anything forward",
 }

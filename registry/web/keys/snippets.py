@@ -84,12 +84,16 @@ SHOWN_VARIABLES = 8
 
 @dataclass(frozen=True)
 class Snippet:
-    """A piece of code: `id` for the page, `title` for people, `install` the line before it."""
+    """A piece of code: `id` for the page, `title` for people, `install` the line before it.
+
+    `says` is what it is for; "": it fetches.
+    """
 
     id: str
     title: str
     code: str
     install: str = ""
+    says: str = ""
 
     @property
     def rows(self) -> int:

@@ -22,6 +22,7 @@ from registry.web.forms.fields import add_refusal
 from registry.web.forms.people import ReasonForm
 from registry.web.keys.forms import KeyForm
 from registry.web.keys.packages import RECIPES
+from registry.web.keys.report_snippets import report_snippets
 from registry.web.keys.snippets import (
     Example,
     environment,
@@ -149,6 +150,7 @@ def _how_to_fetch(
         "recipes": RECIPES,
         "environment": environment(address, pair[1]),
         "snippets": snippets(address, example),
+        "reports": report_snippets(example),
         "langfuse_environment": langfuse_environment(address, *pair),
         "langfuse_snippets": langfuse_snippets(example),
     }

@@ -1,0 +1,1 @@
+"""The page of samples: what was answered on live traffic, worst first, and into the golden set."""
