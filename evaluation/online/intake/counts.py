@@ -39,7 +39,7 @@ def count_items(
     ):
         if n:
             counts[outcome] = (n, example)
-    for rejection in result.rejected:
+    for rejection in (*result.rejected, *result.left_out):
         n, _ = counts.get(rejection.outcome, (0, ""))
         message = (
             f"{rejection.field}: {rejection.message}" if rejection.field else rejection.message

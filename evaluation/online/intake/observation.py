@@ -107,12 +107,17 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What became of a batch. `errors_in` are rollouts whose treatment had new errors."""
+    """What became of a batch.
+
+    `left_out` are scores and samples that were not kept although their calls count. `errors_in`
+    are rollouts whose treatment had new errors.
+    """
 
     taken: int = 0
     again: int = 0
     rejected: tuple[Rejection, ...] = ()
     errors_in: frozenset[int] = frozenset()
+    left_out: tuple[Rejection, ...] = ()
 
 
 def fault_in_time(at: datetime, now: datetime) -> tuple[str, str, str] | None:

@@ -22,7 +22,7 @@ from evaluation.online.intake.observation import (
 )
 from evaluation.online.intake.place import Arm, Map, NowhereError, Place
 from evaluation.online.intake.scores import record_scores
-from evaluation.online.intake.series import series_of
+from evaluation.online.intake.series import TOO_MANY, Names, series_of
 from evaluation.online.intake.tally import Tally, bucket_in, shard_of
 from evaluation.online.intake.waiting import take_waiting
 from evaluation.online.intake.write import (
@@ -32,7 +32,7 @@ from evaluation.online.intake.write import (
     add_traces,
 )
 from evaluation.online.models import Sample
-from evaluation.online.samples.keep import Taken, rows
+from evaluation.online.samples.keep import Taken, rows, why_not
 from registry.projects.models import Project
 
 __all__ = ["record", "record_scores"]
@@ -90,14 +90,17 @@ def record(
         ids = series_of({call.place.spot for call in calls})
         for call in calls:
             call.series = ids[call.place.spot]
+        left_out = _admit(calls)
         new, tally = _note(calls), Tally()
         taken = sum([_count(call, new, tally) for call in calls])
         fresh = [call for call in calls if call.fresh]
         _note_traces(project, fresh)
         _take_waiting(project, fresh, tally)
         add_tally(tally)
-        _keep_samples(fresh, now)
-        result = Recorded(taken, len(calls) - taken, tuple(rejected), _errors_in(fresh))
+        left_out += _keep_samples(fresh, now)
+        again = len(calls) - taken
+        errors = _errors_in(fresh)
+        result = Recorded(taken, again, tuple(rejected), errors, tuple(left_out))
         count_items(project, result, now=now, door=door, example=_example(calls))
     return result
 
@@ -133,6 +136,19 @@ def _placed(
         at = of.at.astimezone(UTC)
         calls.append(Call(index, of, place, at, key, bucket, shard, scores=scores))
     return calls
+
+
+def _admit(calls: Sequence[Call]) -> list[Rejection]:
+    """Take away the scores that their series have no place for; return which."""
+    left_out = []
+    names = Names.of({call.series for call in calls if call.scores})
+    for call in calls:
+        for name in list(call.scores):
+            if not names.admits(call.series, QUALITY + name):
+                del call.scores[name]
+                field = f"scores.{name}"
+                left_out.append(Rejection(call.index, field, TOO_MANY, "too_many_names"))
+    return left_out
 
 
 def _note(calls: Sequence[Call]) -> set[tuple[date, bytes]]:
@@ -178,26 +194,33 @@ def _take_waiting(project: Project, fresh: Sequence[Call], tally: Tally) -> None
     take_waiting(project, keys, {call.day for call in fresh}, tally)
 
 
-def _keep_samples(fresh: Sequence[Call], now: datetime) -> None:
-    """Keep what applications attached, as far as it is to be kept."""
-    taken = [
-        Taken(
-            series=call.series,
-            prompt=call.place.spot.prompt,
-            version=call.place.spot.version,
-            call=call.key,
-            shard=call.shard,
-            at=call.at,
-            input=call.of.sample.input,
-            output=call.of.sample.output,
-            context=call.of.sample.context,
-            scores=call.of.scores,
+def _keep_samples(fresh: Sequence[Call], now: datetime) -> list[Rejection]:
+    """Keep what applications attached, as far as it is to be kept; return what cannot be."""
+    left_out, taken = [], []
+    for call in fresh:
+        sample = call.of.sample
+        if sample is None:
+            continue
+        if fault := why_not(sample.input, sample.output, sample.context):
+            left_out.append(Rejection(call.index, "sample", fault, "sample"))
+            continue
+        taken.append(
+            Taken(
+                series=call.series,
+                prompt=call.place.spot.prompt,
+                version=call.place.spot.version,
+                call=call.key,
+                shard=call.shard,
+                at=call.at,
+                input=sample.input,
+                output=sample.output,
+                context=sample.context,
+                scores={name: call.of.scores[name] for name in call.scores},
+            )
         )
-        for call in fresh
-        if call.of.sample
-    ]
     if taken:
         Sample.objects.bulk_create(rows(taken, now=now), ignore_conflicts=True)
+    return left_out
 
 
 def _errors_in(fresh: Sequence[Call]) -> frozenset[int]:

@@ -1,10 +1,20 @@
 """The rows that sums belong to: found, or made when a version is first seen as an arm."""
 
+from collections.abc import Collection
+from typing import Self
+
 from django.db.models import Q
 
+from evaluation.domain.watch.guardrails import QUALITY
 from evaluation.online.intake.place import Spot
 from evaluation.online.intake.write import add_series
-from evaluation.online.models import Series
+from evaluation.online.models import Series, Shard
+
+MOST_NAMES = 40  # scores of one version in one arm
+TOO_MANY = (
+    f"There are {MOST_NAMES} scores of other names already. Name a score after what it measures, "
+    "not after a call."
+)
 
 
 def series_of(spots: set[Spot]) -> dict[Spot, int]:
@@ -27,3 +37,27 @@ def _find(spots: set[Spot]) -> dict[Spot, int]:
             "pk", "prompt_id", "version_id", "segment_id", "arm"
         )
     }
+
+
+class Names:
+    """Which scores each series has: so many and no more, or rows would grow with the traffic."""
+
+    def __init__(self, known: dict[int, set[str]]) -> None:
+        self._known = known
+
+    @classmethod
+    def of(cls, series: Collection[int]) -> Self:
+        """Read the names of the scores of these series."""
+        known: dict[int, set[str]] = {}
+        if series:
+            rows = Shard.objects.filter(series__in=series, metric__startswith=QUALITY)
+            for pk, metric in rows.order_by().values_list("series_id", "metric").distinct():
+                known.setdefault(pk, set()).add(metric)
+        return cls(known)
+
+    def admits(self, series: int, metric: str) -> bool:
+        """May the series have this score? One that is new takes a place."""
+        names = self._known.setdefault(series, set())
+        if metric not in names and len(names) < MOST_NAMES:
+            names.add(metric)
+        return metric in names

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from evaluation.online.intake.series import Names
 from evaluation.online.intake.tally import Tally
 from evaluation.online.intake.write import add_seen
 from evaluation.online.models import Seen, WaitingScore
@@ -72,7 +73,12 @@ def take_waiting(
 
 def add_due(due: Collection[Due], tally: Tally) -> int:
     """Note these scores and add up those that are new; return how many are."""
-    first = {(score.at.date(), score.key): score for score in reversed(list(due))}
+    names = Names.of({score.known.series for score in due if score.known.series is not None})
+    first: dict[tuple[date, bytes], Due] = {}
+    for score in due:
+        series = score.known.series
+        if series is not None and names.admits(series, score.metric):
+            first.setdefault((score.at.date(), score.key), score)
     new = add_seen([(*at, None, score.known.shard) for at, score in first.items()])
     for at in new:
         score = first[at]

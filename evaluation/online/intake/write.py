@@ -4,7 +4,7 @@ Rows are written in the order of their keys, so that two batches never wait for 
 circle.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from itertools import chain
 from typing import Any
@@ -82,17 +82,22 @@ def add_waiting(rows: Collection[Row]) -> int:
     return len(found)
 
 
-def add_tally(tally: Tally) -> None:
-    """Add what a batch brought to the roll-ups, shards and histograms."""
+def add_rollups(sums: Mapping[tuple[int, str, int, datetime], Sequence[float]]) -> None:
+    """Add n, total and squares to the roll-ups of (series, metric, minutes, start)."""
     _insert(
         "evaluation_rollup",
         ROLLUP,
-        [(*key, *sums) for key, sums in sorted(tally.rollups.items())],
+        [(*key, *values) for key, values in sorted(sums.items())],
         "ON CONFLICT (series_id, metric, minutes, start) DO UPDATE SET"
         " n = evaluation_rollup.n + excluded.n,"
         " total = evaluation_rollup.total + excluded.total,"
         " squares = evaluation_rollup.squares + excluded.squares",
     )
+
+
+def add_tally(tally: Tally) -> None:
+    """Add what a batch brought to the roll-ups, shards and histograms."""
+    add_rollups(tally.rollups)
     _insert(
         "evaluation_shard",
         SHARD,

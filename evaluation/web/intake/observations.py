@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import IO, Any
 
 from rest_framework.parsers import BaseParser
@@ -74,11 +75,11 @@ class ObservationsView(KeyView):
             "again": result.again,
             "rejected": [
                 {"index": one.index, "field": one.field, "message": one.message}
-                for one in sorted(result.rejected, key=lambda one: one.index)
+                for one in sorted((*result.rejected, *result.left_out), key=lambda one: one.index)
             ],
         }
-        if len(result.rejected) < len(items) or not items:
-            return Response(answer, status=207 if result.rejected else 200)
+        if result.taken or result.again or not items:
+            return Response(answer, status=207 if answer["rejected"] else 200)
         text = f"None of the {len(items)} observations was taken: {result.rejected[0].message}"
         return Response({"error": "rejected", "message": text, **answer}, status=422)
 
@@ -96,8 +97,8 @@ def _record(key: ApiKey, items: Sequence[Any]) -> Recorded:
             calls.append(found)
             places.append(index)
     result = record(key.project, calls, now=database_now(), door=SOURCE, refused=refused)
-    own = [
-        Rejection(places[one.index], one.field, one.message, one.outcome)
-        for one in result.rejected[len(refused) :]
-    ]
-    return Recorded(result.taken, result.again, (*refused, *own), result.errors_in)
+    own, left_out = (
+        tuple(replace(one, index=places[one.index]) for one in found)
+        for found in (result.rejected[len(refused) :], result.left_out)
+    )
+    return replace(result, rejected=(*refused, *own), left_out=left_out)
