@@ -67,6 +67,7 @@ def prompt_page(
         "no_edit": why_not(actor, Action.EDIT_TEXT, project),
         "no_advance": no_advance,
         "no_roll_back": why_not(actor, Action.ROLL_BACK, project),
+        "no_hold": why_not(actor, Action.HOLD, project),
         "main_thing": _main_thing(card, may_advance=running is not None and not no_advance),
         "page_url": request.build_absolute_uri(prompt_url(prompt)),
         "fetch_url": request.build_absolute_uri(path),
@@ -100,7 +101,7 @@ def _main_thing(card: RolloutCard | None, *, may_advance: bool) -> str:
         return "edit"
     if card.rollout.held_reason:
         return "resume"
-    return "advance" if card.can_advance else "edit"
+    return "advance" if card.needs_person else "edit"
 
 
 def _ways_back(prompt: Prompt, production: Label | None) -> list[Version]:

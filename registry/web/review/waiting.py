@@ -90,7 +90,7 @@ def count_waiting(person: Person, rights: Rights, now: datetime) -> int:
 def rolling_out(person: Person, now: datetime) -> list[RolloutCard]:
     """Return the rollouts under way in the person's projects."""
     rows = scoped(Rollout.objects.filter(state__in=UNDER_WAY), person, "prompt__project")
-    rows = rows.select_related("prompt__project", "version__release")
+    rows = rows.select_related("prompt__project", "version__release", "tick", "policy")
     rows = rows.defer(*texts_of("version")).prefetch_related("version__waivers")
     return [rollout_card(row, now=now) for row in rows[:CAP]]
 
@@ -108,7 +108,7 @@ def review_url(version: Version) -> str:
 
 
 def _due(cards: Iterable[RolloutCard], rights: Rights) -> list[Waiting]:
-    """Return the rollouts that this person could advance now."""
+    """Return the rollouts that go on only if this person, or another, takes the step now."""
     return [
         Waiting(
             kind="advance",
@@ -120,7 +120,7 @@ def _due(cards: Iterable[RolloutCard], rights: Rights) -> list[Waiting]:
             why=f"This step is over; next: {card.next_words}.",
         )
         for card in cards
-        if card.can_advance and allowed(Action.ADVANCE, rights[card.rollout.prompt.project_id])
+        if card.needs_person and allowed(Action.ADVANCE, rights[card.rollout.prompt.project_id])
     ]
 
 

@@ -1,0 +1,1 @@
+"""Rollouts as people watch them: the monitor, what runs in a project, a version's figures."""
