@@ -1,4 +1,4 @@
-"""A generation as npm `langfuse` 3 and Python 2 send it: created when it begins, updated at its end.
+"""A generation as npm `langfuse` 3 and Python 2 send it: created when it begins, updated later.
 
 Only the first names the prompt, and only the last says how it went, so a call is counted when
 both are there: see `evaluation.online.langfuse.begun` for what comes in between.

@@ -6,7 +6,8 @@ most of a gigabyte, so larger bodies are counted through first. Real spans are f
 
 from evaluation.online.otlp.spans import MOST_PARTS, TooLargeError, UndecodableError
 
-HARMLESS = 256 * 1024  # bytes that are not worth counting
+HARMLESS = 1024 * 1024  # bytes that are not worth counting
+MOST_FIELDS = 4 * MOST_PARTS  # each takes no room, but time to walk over
 
 # Which fields of a message are messages, and of which kind (opentelemetry-proto, trace/v1).
 _ANY: dict[int, object] = {}
@@ -25,13 +26,13 @@ def refuse_crowds(body: bytes) -> None:
     """
     if len(body) <= HARMLESS:
         return
-    left = MOST_PARTS
+    messages, fields = MOST_PARTS, MOST_FIELDS
     waiting: list[tuple[dict[int, object], int, int]] = [(_REQUEST, 0, len(body))]
     while waiting:
         kinds, position, end = waiting.pop()
         while position < end:
-            left -= 1
-            if left < 0:
+            fields -= 1
+            if messages < 0 or fields < 0:
                 raise TooLargeError("The body holds too many values. Send fewer spans at once.")
             tag, position = _varint(body, position, end)
             kind = tag & 7
@@ -39,6 +40,7 @@ def refuse_crowds(body: bytes) -> None:
                 length, position = _varint(body, position, end)
                 inner = kinds.get(tag >> 3)
                 if isinstance(inner, dict) and position + length <= end:
+                    messages -= 1
                     waiting.append((inner, position, position + length))
                 position += length
             elif kind == 0:

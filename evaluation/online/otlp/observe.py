@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -91,9 +92,9 @@ def _prompt(said: Attributes) -> tuple[str, str | int, bool]:
         if name and not alone[2]:
             alone = (name, "", one.means_us)
     linked = _object(said, names.PROMPT_JSON)
-    name, version = linked.get("name"), version_of(linked.get("version"))
-    if isinstance(name, str) and name and version != "":
-        return made_storable(name), version, True
+    name, version = _text(linked, "name"), version_of(linked.get("version"))
+    if name and version != "":
+        return name, version, True
     return alone
 
 
@@ -129,7 +130,7 @@ def _moment(nanoseconds: int) -> datetime:
     return datetime.fromtimestamp(max(nanoseconds, 0) // 1000 / 1e6, UTC)
 
 
-def _text(said: Attributes, name: str) -> str:
+def _text(said: Mapping[str, Any], name: str) -> str:
     value = said.get(name)
     return made_storable(value.strip()) if isinstance(value, str) else ""
 

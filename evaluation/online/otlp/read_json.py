@@ -68,7 +68,9 @@ def _document(body: bytes) -> dict[str, Any]:
 
 def _list(holder: Any, name: str) -> Iterator[dict[str, Any]]:
     """Yield the objects of a list. Raises UndecodableError for anything else."""
-    items = holder.get(name) or []
+    items = holder.get(name)
+    if items is None:
+        return
     if not isinstance(items, list):
         raise UndecodableError(f"{name} is no list.")
     for item in items:

@@ -1,5 +1,6 @@
 """A span as both encodings give it, and what is wrong with a body that holds none."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 Value = str | int | float | bool
@@ -7,7 +8,7 @@ Attributes = dict[str, Value]
 
 FAILED = 2  # the status code ERROR
 LARGEST = 8 * 1024 * 1024  # bytes of a body, before it is inflated and after
-MOST_PARTS = 300_000  # messages (or brackets) in one body: each takes memory, however short
+MOST_PARTS = 500_000  # messages (or brackets) in one body: each takes memory, however short
 MOST_SPANS = 20_000
 EVENTS_READ = 100  # of one span
 
@@ -44,7 +45,7 @@ class Span:
     evaluations: tuple[Evaluation, ...] = ()
 
 
-def check_count(spans: list[Span]) -> None:
+def check_count(spans: Sequence[object]) -> None:
     """Raise TooLargeError when there are more spans than one request may hold."""
     if len(spans) > MOST_SPANS:
         raise TooLargeError(

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
+from evaluation.online.intake.wake import wake_watcher
 from evaluation.online.langfuse.score import id_of
 from evaluation.online.langfuse.take import Taken, take_events, take_scores
 from evaluation.online.langfuse.values import text_in
@@ -43,6 +44,7 @@ def ingestion(request: HttpRequest, key: ApiKey, body: bytes) -> HttpResponse:
     if not isinstance(batch, list):
         raise UndecodableError('Send an object such as {"batch": []}.')
     taken = take_events(key.project, _few(batch), now=database_now())
+    wake_watcher(taken.errors_in)
     errors = [
         {"id": _id(batch[n]), "status": REFUSED, "message": text, "error": "bad_request"}
         for n, text in sorted(taken.refused.items())

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
+from evaluation.online.intake.wake import wake_watcher
 from evaluation.online.otlp.read_json import read_json
 from evaluation.online.otlp.read_protobuf import read_protobuf
 from evaluation.online.otlp.take import Taken, take_spans
@@ -41,6 +42,7 @@ def traces(request: HttpRequest, key: ApiKey, body: bytes) -> HttpResponse:
         text = f"Send spans as {PROTOBUF} or as {JSON}: the exporter's protocol is http/protobuf "
         raise Problem(415, "unsupported_media_type", f"{text}or http/json.")
     taken = take_spans(key.project, reader(body), now=database_now())
+    wake_watcher(taken.errors_in)
     document = _json(taken) if kind == JSON else _protobuf(taken)
     return HttpResponse(document, content_type=kind)
 
