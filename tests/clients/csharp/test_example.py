@@ -1,12 +1,13 @@
-"""The example of a chat handler, as an application would run it, with a small model behind it."""
+"""The example of a chat handler, as an application runs it, on the simulated connection."""
 
 from pathlib import Path
 
 import pytest
 
 from tests.clients.csharp import mono
-from tests.clients.node.stub import stub
 from tests.clients.server import Server
+from tests.clients.simulated_model import said_to, simulated
+from tests.clients.stub import stub
 
 pytestmark = pytest.mark.slow
 
@@ -24,7 +25,7 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_example_answers_and_tags_its_span(server: Server, example: Path) -> None:
-    with stub((200, REPLY, {})) as model:
+    with stub(simulated) as model:
         done = mono.run(
             example,
             "conversation-1",
@@ -33,8 +34,8 @@ def test_the_example_answers_and_tags_its_span(server: Server, example: Path) ->
             PROMPTCMS_KEY=server.key,
             MODEL_URL=f"{model.url}/v1",
         )
-    assert done.stdout == "On its way.\n"
     (asked,) = model.asked
+    assert done.stdout == f"{said_to(asked)}\n"
     assert asked.path == "/v1/chat/completions"
     assert [message["content"] for message in asked.body["messages"]] == [
         "You help customers of Lumen. Tone: friendly.",

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.clients.csharp import mono
-from tests.clients.node.stub import stub
+from tests.clients.stub import stub
 
 pytestmark = pytest.mark.slow
 

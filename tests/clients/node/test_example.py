@@ -1,12 +1,13 @@
-"""The example of a chat handler, as an application would run it, with a small model behind it."""
+"""The example of a chat handler, as an application runs it, on the simulated connection."""
 
 from pathlib import Path
 
 import pytest
 
 from tests.clients.node.node import CLIENT, run
-from tests.clients.node.stub import Answer, stub
 from tests.clients.server import Server
+from tests.clients.simulated_model import said_to, simulated
+from tests.clients.stub import Answer, stub
 
 REPLY = {
     "choices": [{"message": {"role": "assistant", "content": "On its way."}}],
@@ -35,7 +36,7 @@ def example(tmp_path: Path) -> Path:
 
 
 def test_the_example_answers_tags_its_span_and_reports(server: Server, example: Path) -> None:
-    with stub((200, REPLY, {})) as model:
+    with stub(simulated) as model:
         done = run(
             example,
             "conversation-1",
@@ -46,8 +47,8 @@ def test_the_example_answers_tags_its_span_and_reports(server: Server, example: 
                 "MODEL_URL": f"{model.url}/v1",
             },
         )
-    assert done.stdout == "On its way.\n"
     (asked,) = model.asked
+    assert done.stdout == f"{said_to(asked)}\n"
     assert asked.path == "/v1/chat/completions"
     assert [message["content"] for message in asked.body["messages"]] == [
         "You help customers of Lumen. Tone: friendly.",

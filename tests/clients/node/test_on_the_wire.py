@@ -5,7 +5,7 @@ import time
 from typing import Any
 
 from tests.clients.node.node import CLIENT, CONTRACT, Application, application, run
-from tests.clients.node.stub import Answer, Stub, stub
+from tests.clients.stub import Answer, Stub, stub
 from tests.processes.product import wait_until
 
 KEY = "pcms_p_" + "s3cret" * 8

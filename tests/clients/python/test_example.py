@@ -1,4 +1,4 @@
-"""The example of the README works: with the product, a model that answers, and one that fails."""
+"""The example of the README works: with the product, the simulated connection, a failing model."""
 
 import importlib.util
 import json
@@ -16,6 +16,8 @@ from promptcms_client import FakeClient
 from tests.clients.python.conftest import SOURCE
 from tests.clients.python.stub import Asked, Reply, Stub, stub
 from tests.clients.server import Server
+from tests.clients.simulated_model import said_to, simulated
+from tests.clients.stub import stub as answering
 
 HISTORY = [{"role": "user", "content": "Hello"}, {"role": "assistant", "content": "Hi!"}]
 
@@ -64,14 +66,17 @@ def reported(handler: ModuleType, monkeypatch: pytest.MonkeyPatch) -> list[dict[
 
 
 def test_a_question_is_answered_tagged_and_reported(
-    handler: ModuleType, model: Stub, reported: list[dict[str, Any]], monkeypatch: Any
+    handler: ModuleType, reported: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     provider, spans = TracerProvider(), InMemorySpanExporter()
     provider.add_span_processor(SimpleSpanProcessor(spans))
     monkeypatch.setattr(handler.trace, "get_tracer", provider.get_tracer)
-    assert handler.answer("conversation-1", "Where is it?", HISTORY) == "Lumen sent it."
-    asked = json.loads(model.asked[0].body)["messages"]
-    assert [message["content"] for message in asked] == [
+    with answering(simulated) as connection:
+        monkeypatch.setenv("MODEL_URL", f"{connection.url}/v1")
+        answer = handler.answer("conversation-1", "Where is it?", HISTORY)
+    (asked,) = connection.asked
+    assert answer == said_to(asked)
+    assert [message["content"] for message in asked.body["messages"]] == [
         "You help customers of Lumen. Tone: friendly.",
         "Hello",
         "Hi!",
@@ -80,13 +85,15 @@ def test_a_question_is_answered_tagged_and_reported(
     attributes = dict(spans.get_finished_spans()[0].attributes or {})
     assert attributes["gen_ai.prompt.name"] == "support/chat"
     assert attributes["prompt.version"] == "1.0.0"
+    used = simulated(asked)[1]["usage"]
+    assert used["completion_tokens"] > 0
     (report,) = reported
     assert report.pop("latency_ms") > 0
     assert report == {
         "version": "1.0.0",
-        "input_tokens": 12,
-        "output_tokens": 4,
-        "scores": {"names_the_company": 1.0},
+        "input_tokens": used["prompt_tokens"],
+        "output_tokens": used["completion_tokens"],
+        "scores": {"names_the_company": 0.0},  # the simulated connection does not
     }
 
 

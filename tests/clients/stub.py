@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -27,10 +27,10 @@ class Asked:
 class Stub:
     """`answers` are given in turn, (status, body, headers); the last one for ever.
 
-    With the status 0 the connection ends without an answer.
+    With the status 0 the connection ends without an answer. A function is asked what to answer.
     """
 
-    answers: list[Answer]
+    answers: list[Answer | Callable[[Asked], Answer]]
     delay: float = 0
     asked: list[Asked] = field(default_factory=list)
     url: str = ""
@@ -39,11 +39,12 @@ class Stub:
         """Keep the request and return what to answer."""
         time.sleep(self.delay)
         self.asked.append(asked)
-        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        return answer(asked) if callable(answer) else answer
 
 
 @contextmanager
-def stub(*answers: Answer, delay: float = 0) -> Iterator[Stub]:
+def stub(*answers: Answer | Callable[[Asked], Answer], delay: float = 0) -> Iterator[Stub]:
     """Run a stub on a free port."""
     script = Stub(list(answers), delay)
 
