@@ -10,7 +10,15 @@ from django.db import transaction
 from django.db.models import Model, QuerySet
 
 from evaluation.online.intake.write import add_counts, add_rollups
-from evaluation.online.models import Histogram, IntakeCount, Rollup, Sample, Seen, WaitingScore
+from evaluation.online.models import (
+    BegunCall,
+    Histogram,
+    IntakeCount,
+    Rollup,
+    Sample,
+    Seen,
+    WaitingScore,
+)
 from evaluation.online.samples.keep import DAYS as SAMPLE_DAYS
 
 SEEN = timedelta(hours=72)
@@ -33,6 +41,7 @@ def forget(now: datetime) -> Counter[str]:
         "histograms": Histogram.objects.filter(day__lt=(now - HISTOGRAMS).date()),
         "counts": IntakeCount.objects.filter(day__lt=(now - COUNTS).date()),
         "samples": samples,
+        "begun": BegunCall.objects.filter(came_at__lt=now - WAITING),
     }
     gone = Counter({name: _delete(rows) for name, rows in old.items()})
     gone["waiting"] = _give_up_waiting(now)

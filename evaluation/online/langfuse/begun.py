@@ -1,7 +1,7 @@
 """Generations whose beginning and end come in different batches: the beginning waits."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from evaluation.online.intake.keys import call_key
@@ -15,8 +15,6 @@ from evaluation.online.langfuse.generation import (
 from evaluation.online.langfuse.values import Body
 from evaluation.online.models_begun import BegunCall
 from registry.projects.models import Project
-
-KEPT = timedelta(hours=1)
 
 
 def whole_ones(
@@ -36,12 +34,6 @@ def whole_ones(
     BegunCall.objects.filter(pk__in=sorted(row.pk for row in begun.values())).delete()
     _keep(project, {id: told[id] for id in told if id not in whole}, now)
     return whole
-
-
-def forget_begun(now: datetime) -> int:
-    """Delete the beginnings whose end has not come within the hour; return how many."""
-    deleted, _ = BegunCall.objects.filter(came_at__lt=now - KEPT).delete()
-    return deleted
 
 
 def _keep(project: Project, told: Mapping[str, Body], now: datetime) -> None:

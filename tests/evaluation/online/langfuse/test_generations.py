@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from evaluation.online.langfuse.begun import forget_begun
+from evaluation.online.intake.forget import forget
 from evaluation.online.models import BegunCall
 from registry.audit.clock import database_now
 from tests.evaluation.online.langfuse.conftest import Send, event, score, stamp
@@ -68,8 +68,8 @@ def test_a_beginning_without_an_end_is_forgotten_after_an_hour(
     send: Send,
 ) -> None:
     send("ingestion", {"batch": [begun()]})
-    assert forget_begun(database_now() + timedelta(minutes=59)) == 0
-    assert forget_begun(database_now() + timedelta(minutes=61)) == 1
+    assert forget(database_now() + timedelta(minutes=59))["begun"] == 0
+    assert forget(database_now() + timedelta(minutes=61))["begun"] == 1
     assert send("ingestion", {"batch": [ended()]}).status_code == 207
     assert counted() == {}
 
