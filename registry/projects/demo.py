@@ -24,7 +24,7 @@ def why_not_leave(project: Project) -> str:
         return f"{project} is no demo: only a sandbox can be left this way."
     orphans = [
         str(other)
-        for other in Project.objects.filter(hidden_at=None).exclude(pk=project.pk)
+        for other in Project.objects.filter(hidden_at=None, sandbox=False).exclude(pk=project.pk)
         if all(admin.is_demo for admin in people_with(other, Role.ADMIN))
     ]
     if orphans:

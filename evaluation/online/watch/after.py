@@ -28,13 +28,11 @@ def look_after(view: View) -> tuple[Answer | None, bool]:
     ended = rollout.ended_at or rollout.started_at
     minutes = view.watching.after_minutes
     over = view.now >= ended + timedelta(minutes=minutes)
-    if over or version_at(rollout.prompt, "production") != rollout.version:
+    over = over or version_at(rollout.prompt, "production") != rollout.version
+    reference = {} if over else _reference(view)
+    if not reference:  # over, or nobody reported before: there is nothing to compare with
         Watch.objects.filter(pk=watch.pk).update(ended_at=view.now)
         return None, False
-    reference = _reference(view)
-    if not reference:
-        nothing = "Nobody reported on production before, so there is no comparison."
-        return Answer(Says.UNDECIDED, (nothing,)), False
     restarts, planned = view.restarts(ended, minutes)
     served, _ = production_figures(rollout, restarts)
     answer = decide_after(

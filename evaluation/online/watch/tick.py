@@ -52,8 +52,8 @@ def watched(project: Project | None = None) -> list[int]:
     """Return the ids of the rollouts that are looked at each minute."""
     after = Q(state=RolloutState.COMPLETE, watch__isnull=False, watch__ended_at=None)
     rows = Rollout.objects.filter(Q(state__in=UNDER_WAY) | after)
-    rows = rows.filter(prompt__project=project) if project else rows
-    return list(rows.order_by("pk").values_list("pk", flat=True))
+    seen = Q(prompt__project=project) if project else Q(prompt__project__hidden_at=None)
+    return list(rows.filter(seen).order_by("pk").values_list("pk", flat=True))
 
 
 def tick(rollout_id: int, *, now: datetime | None = None) -> Answer | None:

@@ -1,0 +1,63 @@
+"""The four stories of the replay: what changes, how its traffic looks, and what it shows."""
+
+from dataclasses import dataclass
+
+FIRST = (
+    "You answer customers of Lumen Outdoor about {{topic}}. Be brief and friendly. "
+    "Rest every sentence on the help centre."
+)
+
+
+@dataclass(frozen=True)
+class Story:
+    """A prompt, the sentence that its new version adds, and its traffic.
+
+    `calls` an hour; `worse` is how much the new version loses of its score, `errors` the share
+    of its calls that fail; `silent_after` are minutes of canary after which nobody reports;
+    `by_hand` says that a person clicks each step. `shows` says what there is to see.
+    """
+
+    prompt: str
+    title: str
+    adds: str
+    shows: str
+    calls: int = 4000
+    worse: float = 0.0
+    errors: float = 0.01
+    scored: bool = True
+    silent_after: int | None = None
+    by_hand: bool = False
+
+
+STORIES = (
+    Story(
+        "replies/shipping",
+        "Answers about shipping",
+        " Always mention when the parcel arrives.",
+        "a harmless change goes from 5 to 25, 50 and 100 % by itself",
+    ),
+    Story(
+        "replies/returns",
+        "Answers about returns",
+        " Always offer a refund.",
+        "a harmful change is rolled back by itself",
+        worse=0.07,
+        errors=0.03,
+    ),
+    Story(
+        "replies/invoices",
+        "Answers about invoices",
+        " Always mention the number of the invoice.",
+        "nobody reports any more, so it is held",
+        silent_after=40,
+    ),
+    Story(
+        "replies/warranty",
+        "Answers about the warranty",
+        " Always mention the number of the warranty.",
+        "too few calls to measure: a person clicks each step",
+        calls=30,
+        scored=False,
+        by_hand=True,
+    ),
+)
