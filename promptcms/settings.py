@@ -178,6 +178,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "forget single calls, and make old sums of live traffic coarser": {
+        "task": "evaluation.online.tasks.forget",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "judge samples of live answers": {
         "task": "evaluation.online.tasks.judge_samples",
         "schedule": 60.0,

@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from evaluation.online.intake.forget import forget as forget_intake
 from evaluation.online.samples.judge import judge_due
 from evaluation.online.start import start_rollout
 from evaluation.online.watch.tick import looked_just_now, tick_all
@@ -22,6 +23,12 @@ def look(rollout: int) -> None:
     """Look at one rollout before its minute: its new version has just reported an error."""
     if not looked_just_now(rollout):
         look_at(rollout)
+
+
+@shared_task
+def forget() -> None:
+    """Forget what was kept of single calls, and make old sums coarser."""
+    forget_intake(database_now())
 
 
 @shared_task

@@ -6,6 +6,7 @@ from random import Random
 
 from evaluation.online.intake.observation import Observation
 from evaluation.online.replay.stage import Scene
+from evaluation.online.replay.stories import USUAL_ERRORS
 from registry.domain.assignment import bucket
 from registry.domain.lifecycle import RolloutState
 from registry.release.models import Rollout
@@ -68,7 +69,7 @@ def _call(
     number: int | None = None,
 ) -> Observation:
     story, in_canary = scene.story, number is not None
-    failed = random.random() < (story.errors if is_new else 0.01)
+    failed = random.random() < (story.errors if is_new else USUAL_ERRORS)
     grade = random.choices(_GRADES, _SHARES)[0] - (story.worse if is_new else 0.0)
     return Observation(
         source="observations",

@@ -6,6 +6,7 @@ FIRST = (
     "You answer customers of Lumen Outdoor about {{topic}}. Be brief and friendly. "
     "Rest every sentence on the help centre."
 )
+USUAL_ERRORS = 0.004  # the share of calls that fail in production
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Story:
     shows: str
     calls: int = 4000
     worse: float = 0.0
-    errors: float = 0.01
+    errors: float = USUAL_ERRORS
     scored: bool = True
     silent_after: int | None = None
     by_hand: bool = False
