@@ -29,6 +29,7 @@ ROUTE_WORDS = frozenset(
         "new",
         "rollback",
         "rollout",
+        "rollouts",
         "samples",
         "settings",
         "versions",

@@ -116,19 +116,20 @@ def _draw(chart: Chart, moment: Moment, metric: MetricAnswer, worse: int, wider:
 
 
 def _axis(chart: Chart) -> list[float]:
-    """Return the least and the largest value shown: an odd dot or an early bound may lie outside.
+    """Return the least and the largest value shown; empty for nothing to show.
 
-    Empty for nothing to show.
+    A dot of few calls, and an early bound, may lie outside. No metric is below zero.
     """
-    dots = sorted(dot[1] for dot in (*chart.control_dots, *chart.treatment_dots))
+    every = [*chart.control_dots, *chart.treatment_dots]
+    usual = sorted(dot[2] for dot in every)[len(every) // 2] if every else 0
+    dots = sorted(dot[1] for dot in every if dot[2] >= usual / 4)
     inner = [dots[len(dots) // 20], dots[-1 - len(dots) // 20]] if dots else []
     lines = [one[1] for line in (chart.control, chart.treatment, chart.rail) for one in line]
     values = [*inner, *lines, *(chart.band[-1][1:] if chart.band else ())]
     if not values:
         return []
     room = (max(values) - min(values) or abs(max(values)) or 1.0) * 0.15
-    low = min(values) - room
-    return [max(low, 0.0) if min(values) >= 0 else low, max(values) + room]
+    return [max(0.0, min(values) - room), max(values) + room]
 
 
 def _thinned(moments: list[Moment]) -> list[Moment]:

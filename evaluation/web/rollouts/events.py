@@ -8,6 +8,7 @@ from evaluation.web.rollouts.record import Record, time_of
 from registry.audit.models import Event
 from registry.domain.lifecycle import RolloutState
 from registry.release.models import Rollout, Segment, Verdict
+from registry.release.verdicts import UNMEASURED
 from registry.web.prompts.rollout_card import share_words
 
 END_WORDS = {
@@ -60,7 +61,9 @@ def _verdicts(record: Record) -> Iterator[Happening]:
         words = verdict.reasons[0] if verdict.reasons else verdict.get_outcome_display()
         mark = "fail" if verdict.outcome == Verdict.Outcome.FAIL else ""
         tone, chip = LOUD[verdict.outcome], verdict.outcome
-        if chip == "inconclusive":
+        if verdict.pins.get(UNMEASURED):
+            chip = UNMEASURED
+        elif chip == "inconclusive":
             chip = "held" if verdict.evidence.get("says") == "held" else "not sure yet"
         yield Happening(time_of(verdict), words, mark=mark, tone=tone, chip=chip)
 

@@ -74,11 +74,15 @@ class MetricRow:
 
 @dataclass(frozen=True)
 class Names:
-    """What the two sides are called, and how `control` came to be."""
+    """What the two sides are called, and how `control` came to be.
+
+    With `only_stops` nothing has to be shown to go on: the metrics are watched for harm alone.
+    """
 
     treatment: str
     control: str
     against: str = "at the same time"
+    only_stops: bool = False
 
 
 def metric_rows(
@@ -102,6 +106,8 @@ def bar_of(metric: MetricAnswer, guardrails: Sequence[Mapping[str, Any]]) -> Gua
 def _row(metric: MetricAnswer, bar: Guardrail, names: Names) -> MetricRow:
     missing = not metric.n_treatment or not metric.n_control
     tone, word = MISSING if missing else WORDS.get(metric.says, ("", metric.says))
+    if names.only_stops and metric.says == Says.UNDECIDED and not missing:
+        word = "no harm shown"
     return MetricRow(
         metric=metric,
         title=title_of(metric.metric),
@@ -109,7 +115,7 @@ def _row(metric: MetricAnswer, bar: Guardrail, names: Names) -> MetricRow:
         word=word,
         control=value_words(metric.unit, metric.control) if metric.n_control else "–",
         treatment=value_words(metric.unit, metric.treatment) if metric.n_treatment else "–",
-        sentence=_missing(metric, names) if missing else _sentence(metric),
+        sentence=_missing(metric, names) if missing else _sentence(metric, names),
         counts=f"{metric.n_treatment:,} against {metric.n_control:,} calls",
         facts=tuple(_facts(metric, bar, names)),
     )
@@ -117,11 +123,13 @@ def _row(metric: MetricAnswer, bar: Guardrail, names: Names) -> MetricRow:
 
 def _missing(metric: MetricAnswer, names: Names) -> str:
     side = names.treatment if not metric.n_treatment else names.control
-    need = "It cannot go on without." if metric.required else "It may go on without."
+    need = "It may go on without."
+    if metric.required and not names.only_stops:
+        need = "It cannot go on without."
     return f"Nothing was reported of {side}. {need}"
 
 
-def _sentence(metric: MetricAnswer) -> str:
+def _sentence(metric: MetricAnswer, names: Names) -> str:
     """Return in words how sure one can be, and of what."""
     unit, control = metric.unit, metric.control
     margin = amount_words(unit, metric.margin, control)
@@ -129,7 +137,7 @@ def _sentence(metric: MetricAnswer) -> str:
         return f"No more than {margin} worse: sure."
     if metric.harm is None:
         return "Too few calls yet to say anything."
-    if metric.says in COMPARED:
+    if metric.says in COMPARED or (names.only_stops and metric.says == Says.UNDECIDED):
         return f"{_capital(_span(metric))}."
     harm = signed_words(unit, metric.harm, control)
     if metric.says == "fail":

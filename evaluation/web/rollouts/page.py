@@ -116,8 +116,8 @@ def _names(record: Record, part: Part) -> Names:
     if part is Part.CANARY:
         return Names(ours, theirs)
     if part is Part.SOAK:
-        return Names(f"{ours} on staging", "what is known", "before")
-    return Names(f"{ours} now", f"{ours} then", "when it was promoted")
+        return Names(f"{ours} on staging", "what is known", "before", only_stops=True)
+    return Names(f"{ours} now", f"{ours} then", "when it was promoted", only_stops=True)
 
 
 def _acts(request: ProjectRequest, record: Record, card: RolloutCard | None) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from evaluation.web.rollouts.charts import Sides
 from evaluation.web.rollouts.stored import answer_of
 from registry.domain.lifecycle import UNDER_WAY
 from registry.release.models import Rollout, Segment, Tick, Verdict
+from registry.release.verdicts import UNMEASURED
 
 Arm = Series.Arm
 
@@ -53,6 +54,11 @@ class Record:
     def under_way(self) -> bool:
         """Has it not ended?"""
         return self.rollout.state in UNDER_WAY
+
+    @property
+    def unmeasured(self) -> bool:
+        """Did a person take a step that live traffic had not shown to be well?"""
+        return any(verdict.pins.get(UNMEASURED) for verdict in self.verdicts)
 
     @property
     def failed(self) -> Verdict | None:
@@ -125,7 +131,7 @@ def record_of(rollout: Rollout) -> Record:
     """Return what is kept of `rollout`."""
     segments = _segments(rollout)
     series = tuple(Series.objects.filter(segment__in=[segment.pk for segment in segments]))
-    verdicts = Verdict.objects.filter(rollout=rollout).order_by("-id").defer("metrics", "pins")
+    verdicts = Verdict.objects.filter(rollout=rollout).order_by("-id").defer("metrics")
     tick = Tick.objects.filter(rollout=rollout).first()
     watch = Watch.objects.filter(rollout=rollout).first()
     return Record(rollout, segments, series, tuple(verdicts), tick, watch)

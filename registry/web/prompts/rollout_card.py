@@ -9,6 +9,7 @@ from evaluation.web.rollouts.stored import answer_of
 from registry.domain.lifecycle import UNDER_WAY, Clearance
 from registry.domain.policy import Plan, duration
 from registry.domain.watching import Watching
+from registry.prompts.models import Version
 from registry.release.models import Rollout, Tick
 from registry.release.rollout import plan_of
 
@@ -96,6 +97,14 @@ def rollout_card(rollout: Rollout, *, now: datetime) -> RolloutCard:
         figures=line_of(seen.metrics) if seen else [],
         answer=tick.answer if tick else "",
     )
+
+
+def card_of(version: Version, running: Rollout | None, *, now: datetime) -> RolloutCard | None:
+    """Return the card of the rollout under way of a prompt, if it is one of `version`."""
+    if running is None or running.version_id != version.pk:
+        return None
+    running.version, running.prompt = version, version.prompt
+    return rollout_card(running, now=now)
 
 
 def health_of(rollout: Rollout, tick: Tick | None, *, now: datetime) -> str:

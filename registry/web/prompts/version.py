@@ -26,6 +26,7 @@ from registry.web.pages import page
 from registry.web.permissions import ProjectRequest, needs
 from registry.web.prompts.choices import Choices, choices, why_not
 from registry.web.prompts.find import find_version
+from registry.web.prompts.rollout_card import card_of
 from registry.web.prompts.size import why_so_large
 from registry.web.prompts.table import AB_TEST, marks_of, state_of
 from registry.web.prompts.takes import evaluation_takes
@@ -72,6 +73,7 @@ def version_page(
         "contributors": version.contributors.select_related("person"),
         "production": production_of(version.prompt),
         "running": running if running and running.version_id != version.pk else None,
+        "card": card_of(version, running, now=database_now()),
         "why": why_so_large(version),
         "no_edit": why_not(request.actor, Action.EDIT_TEXT, request.project),
         "run": version.runs.only("state", "finished_at").first(),
@@ -122,7 +124,7 @@ def _headline(version: Version) -> str:
     if state == AB_TEST:
         return "It is compared with production in an A/B test. A person ends that."
     if state in ("soaking", "canary"):
-        return "It is being rolled out. A releaser takes each step on the prompt's page."
+        return "It is being rolled out. What is known of it, and what comes next, stands below."
     if state == "rolled_back":
         return "It was rolled back. Fix what went wrong in a new version, or start it again."
     if state == "complete":

@@ -16,12 +16,14 @@ from registry.prompts.queries import production_of
 from registry.release.comments import open_blocking
 from registry.release.meaning import risk_now
 from registry.release.models import Release
+from registry.release.rollback import under_way
 from registry.release.seen import overtaken_by, why_not_current
 from registry.runtime.callers import warnings_of
 from registry.web.compare.present import shown
 from registry.web.pages import page
 from registry.web.permissions import ProjectRequest
 from registry.web.prompts.choices import Choices, choices, why_not
+from registry.web.prompts.rollout_card import card_of
 from registry.web.prompts.size import why_so_large
 from registry.web.prompts.table import marks_of, state_of
 from registry.web.prompts.typed import number_of
@@ -77,6 +79,7 @@ def review_page(
         "marks": marks_of(version),
         "production": production,
         "headline": headline(version, signed, reader=request.user),
+        "card": card_of(version, under_way(version.prompt), now=database_now()),
         "signed": signed,
         **_evidence(request, version, production),
         **_discussion(request, version, contributed=contributed),
