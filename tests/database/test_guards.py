@@ -53,8 +53,8 @@ WAYS = pytest.mark.parametrize("change", [by_update, by_bulk_update, by_sql])
 Change = Callable[..., None]
 
 
-def refuses(attempt: Callable[[], Any], words: str = "") -> None:
-    """Assert that the database refuses, in the words of the rule."""
+def refuses(attempt: Callable[[], Any], words: str | None = None) -> None:
+    """Assert that the database refuses, in the words of the rule if they are given."""
     with pytest.raises(IntegrityError, match=words), transaction.atomic():
         attempt()
 
