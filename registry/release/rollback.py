@@ -11,10 +11,12 @@ from registry.domain.roles import Action
 from registry.projects.access import require
 from registry.prompts.models import Prompt, Version
 from registry.release.labels import has_held, lock_prompt, move_label, version_at
-from registry.release.models import Release, Rollout
+from registry.release.models import LabelEvent, Release, Rollout
 from registry.release.segments import open_standing
 from registry.release.transition import change_rollout
 from registry.release.wire import refresh_wires
+
+MOVES = 200  # of production that are looked at for ways back
 
 
 @transaction.atomic
@@ -126,6 +128,22 @@ def way_back(prompt: Prompt) -> Version | None:
     """Return what one click would bring production back to; None when there is nothing."""
     running = under_way(prompt)
     return version_at(prompt, "production") if running else _before_current(prompt)
+
+
+def ways_back(prompt: Prompt) -> list[Version]:
+    """Return where production may go back to, the latest holder first, without texts.
+
+    Versions that have held production, do not now, and are not withdrawn.
+    """
+    texts = [f"version_after__{name}" for name in ("content", "config", "output_schema")]
+    moves = LabelEvent.objects.filter(prompt=prompt, name="production").order_by("-id")
+    moves = moves.exclude(version_after__release__state=Clearance.WITHDRAWN)
+    found = {
+        move.version_after_id: move.version_after
+        for move in moves.select_related("version_after").defer(*texts)[:MOVES]
+    }
+    current = version_at(prompt, "production")
+    return [version for version in found.values() if version != current]
 
 
 def _before_current(prompt: Prompt) -> Version | None:

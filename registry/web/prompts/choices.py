@@ -9,6 +9,7 @@ from registry.domain.roles import Action, Role
 from registry.projects.access import NotPermitted, people_with, require
 from registry.projects.models import Project
 from registry.prompts.models import Version
+from registry.prompts.queries import production_of
 from registry.release.models import Approval, Release, Rollout
 from registry.release.review import may_sign
 from registry.release.seen import may_be_asked_again, why_not_current
@@ -25,6 +26,7 @@ class Offer:
     tone: str = ""
     step: str = ""
     needs_reason: bool = False
+    is_page: bool = False  # what it would do is shown first, and asked there
 
 
 @dataclass(frozen=True)
@@ -62,8 +64,9 @@ _WITHDRAW = Offer("version_withdraw", "Withdraw", Action.WITHDRAW, "danger")
 _ACCEPT = Offer(
     "version_accept", "Accept as good enough", Action.REVIEW, "primary", needs_reason=True
 )
-_START = Offer("version_start", "Start the rollout", Action.START_ROLLOUT, "primary")
-_SOAK = Offer("version_start", "Start on staging meanwhile", Action.START_ROLLOUT)
+_START = Offer("version_start", "Start the rollout", Action.START_ROLLOUT, "primary", is_page=True)
+_SOAK = Offer("version_start", "Start on staging meanwhile", Action.START_ROLLOUT, is_page=True)
+_COMPARE = Offer("ab_start", "A/B test", Action.START_ROLLOUT, is_page=True)
 _APPROVE = Offer("version_approve", "Approve", Action.REVIEW, "primary")
 _TURN_DOWN = (
     Offer("version_request_changes", "Request changes", Action.REVIEW, needs_reason=True),
@@ -119,6 +122,7 @@ def _offers(version: Version) -> Iterator[Offer]:
             yield replace(_AGAIN, tone="primary")
         else:
             yield _START
+            yield from (_COMPARE,) if production_of(version.prompt) else ()
             yield from (_AGAIN,) if may_be_asked_again(release) else ()
     if state is Clearance.CLEARED and not _in_production(version):
         yield from _waivers(version, "soak", "canary")

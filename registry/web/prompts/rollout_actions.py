@@ -1,22 +1,20 @@
-"""The clicks on a rollout, and the one that undoes: advance, hold, resume, roll back."""
+"""The clicks on a rollout: advance, hold, resume. What undoes is in `stop`."""
 
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 
 from registry.audit.clock import database_now
 from registry.domain.content import ContentError
 from registry.domain.errors import Refused
 from registry.domain.roles import Action
-from registry.prompts import queries
-from registry.prompts.models import Prompt, Version
+from registry.prompts.models import Prompt
 from registry.release import rollback, rollout
 from registry.release.may_go import passed
 from registry.release.models import Rollout
 from registry.runtime.callers import noted, warnings_of
-from registry.templatetags.times import clock_words
 from registry.web.permissions import ProjectRequest, needs
 from registry.web.prompts.find import find_prompt
 from registry.web.prompts.prompt import prompt_page, prompt_url
@@ -74,46 +72,11 @@ def rollout_resume(request: ProjectRequest, slug: str, name: str) -> HttpRespons
     return _do(request, prompt, act)
 
 
-@needs(post=Action.ROLL_BACK)
-def roll_back(request: ProjectRequest, slug: str, name: str) -> HttpResponse:
-    """Undo: end the rollout under way, or return production to an earlier version."""
-    prompt = find_prompt(request, name)
-
-    def act() -> str:
-        now = database_now()
-        to = _target(prompt, request.POST.get("to", ""))
-        reason = reason_of(request, f"Rolled back by {request.user}.")
-        serving = rollback.roll_back(
-            prompt, actor=request.actor, reason=noted(reason, _warned(prompt, to)), now=now, to=to
-        )
-        if serving is None:
-            return f"The rollout ended at {clock_words(now)}; production serves nothing yet."
-        return f"Serving {serving.semver} everywhere as of {clock_words(now)}."
-
-    return _do(request, prompt, act)
-
-
-def _warned(prompt: Prompt, to: Version | None) -> list[str]:
-    """Return what stood on the form about going back to that version, or to the usual one."""
-    target = to or rollback.way_back(prompt)
-    return warnings_of(target, now=database_now()) if target else []
-
-
 def _running(prompt: Prompt) -> Rollout:
     running = rollback.under_way(prompt)
     if running is None:
         raise Refused("No rollout is under way: somebody ended it a moment ago.")
     return running
-
-
-def _target(prompt: Prompt, semver: str) -> Version | None:
-    """Return the version to go back to; None for "what it served before". Raises Http404."""
-    if not semver:
-        return None
-    version = queries.find_version(prompt, semver)
-    if version is None:
-        raise Http404(f"{prompt} has no version {semver}.")
-    return version
 
 
 def _do(request: ProjectRequest, prompt: Prompt, act: Callable[[], str]) -> HttpResponse:
@@ -125,4 +88,6 @@ def _do(request: ProjectRequest, prompt: Prompt, act: Callable[[], str]) -> Http
     except Refused as refusal:
         return prompt_page(request, prompt, problem=str(refusal), status=409)
     messages.success(request, said)
+    if request.POST.get("then") == "monitor":
+        return redirect("monitor", prompt.project.slug, prompt.name)
     return redirect(prompt_url(prompt))

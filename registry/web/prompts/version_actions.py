@@ -5,21 +5,16 @@ from collections.abc import Callable
 from django.http import HttpResponse
 
 from evaluation.offline.submit import submit
-from registry.audit.clock import database_now
 from registry.domain.errors import Refused
 from registry.domain.lifecycle import Clearance
 from registry.domain.roles import Action
 from registry.prompts.models import Version
 from registry.release import review
 from registry.release.models import Release, Waiver
-from registry.release.rollout import start
 from registry.release.waivers import waive
-from registry.runtime.callers import noted, warnings_of
 from registry.web.permissions import ProjectRequest, needs
 from registry.web.prompts.acting import act_on
 from registry.web.prompts.find import find_version
-from registry.web.prompts.prompt import prompt_url
-from registry.web.prompts.rollout_card import share_words
 from registry.web.prompts.typed import number_of, reason_of
 from registry.web.prompts.version import version_page, version_url
 from registry.web.review.views import answer_words
@@ -96,27 +91,6 @@ def version_waive(request: ProjectRequest, slug: str, name: str, semver: str) ->
     return _do(request, version, act)
 
 
-@needs(post=Action.START_ROLLOUT)
-def version_start(request: ProjectRequest, slug: str, name: str, semver: str) -> HttpResponse:
-    """Start shipping the version; shows the prompt's page with the rollout."""
-    version = find_version(request, name, semver)
-
-    def act() -> str:
-        now = database_now()
-        rollout = start(
-            version,
-            actor=request.actor,
-            reason=noted(
-                reason_of(request, f"Started by {request.user}."), warnings_of(version, now=now)
-            ),
-            now=now,
-            supersede=bool(request.POST.get("supersede")),
-        )
-        return f"{semver} now serves {share_words(rollout.percent)}."
-
-    return _do(request, version, act, then=prompt_url(version.prompt))
-
-
 def _answer(
     request: ProjectRequest, version: Version, use_case: Callable[..., Release]
 ) -> HttpResponse:
@@ -135,10 +109,8 @@ def _answer(
     return _do(request, version, act)
 
 
-def _do(
-    request: ProjectRequest, version: Version, act: Callable[[], str], *, then: str = ""
-) -> HttpResponse:
-    return act_on(request, version, act, show=version_page, then=then or version_url(version))
+def _do(request: ProjectRequest, version: Version, act: Callable[[], str]) -> HttpResponse:
+    return act_on(request, version, act, show=version_page, then=version_url(version))
 
 
 def submitted_words(release: Release) -> str:
