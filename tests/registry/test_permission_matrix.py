@@ -37,6 +37,7 @@ FOR_MACHINES = {
     "api_diff": {401},
     "api_ledger": {401},
     "api_rollback": {401, 405},
+    "api_observations": {401, 405},
     "api_evaluations": {401, 405},
     "api_evaluation": {401},
     "api_evaluation_cases": {401},

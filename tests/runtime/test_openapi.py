@@ -6,6 +6,7 @@ find something, with the names and numbers that exist, is mixed among them.
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -29,6 +30,16 @@ READING = {"200", "304", "400", "401", "403", "404", "405", "503"}
 BODIES = {
     "POST /api/v1/evaluations": {"prompt": "support/system", "template": stages.MAJOR_TEXT},
     "POST /api/v1/prompts/{name}/rollback": {"reason": "Too many errors."},
+    "POST /api/v1/observations": {
+        "observations": [
+            {
+                "id": "a",
+                "ts": datetime.now(UTC).isoformat(),
+                "prompt": "support/system",
+                "version": "1.0.0",
+            }
+        ]
+    },
 }
 
 
