@@ -52,9 +52,9 @@ def _silent(
             "until reports come in. Look whether the apps still send them."
         )
     elif silent:
-        name, time = silent[0]
+        name, alone = silent[0]
         yield (
-            f"No call of {name} has been reported for {lasting(time)}: nothing advances until "
+            f"No call of {name} has been reported for {lasting(alone)}: nothing advances until "
             "reports come in. Look whether the apps still send them."
         )
 

@@ -38,7 +38,8 @@ class Guardrail:
     `tolerance_share` of control's mean, the margin likewise; `tau` (the scale of what harm is
     expected) and `floor` (the least standard deviation) are in the metric's unit, or in control's
     mean where `in_means`. Of a rate, the tolerance is both a difference (`tolerance`) and a ratio
-    (`ratio`). `weight` is its part of alpha. `required`: no advance without a PASS on it.
+    (`ratio`), and `tau` is the scale of how much smaller than the margin harm may be; its values
+    are 0 or 1, 1 the bad one. `weight` is its part of alpha. `required`: no advance without a PASS on it.
     """
 
     metric: str
@@ -74,7 +75,7 @@ class Guardrail:
 
 
 ERROR = Guardrail(
-    "error", Kind.RATE, Unit.SHARE, +1, weight=3, tolerance=0.005, ratio=1.1, margin=0.01
+    "error", Kind.RATE, Unit.SHARE, +1, weight=3, tolerance=0.005, ratio=1.1, margin=0.01, tau=0.01
 )
 SLOW = Guardrail(
     "slow",
@@ -85,6 +86,7 @@ SLOW = Guardrail(
     tolerance=0.005,
     ratio=1.2,
     margin=0.03,
+    tau=0.02,
     required=False,
 )
 LATENCY = Guardrail(

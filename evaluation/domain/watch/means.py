@@ -111,6 +111,12 @@ def evidence(guardrail: Guardrail, pairs: Sequence[Pair]) -> float:
     return 0.0 if found is None else ln_e(found.z, found.error, tau_of(guardrail, found))
 
 
+def assurance(guardrail: Guardrail, pairs: Sequence[Pair]) -> float:
+    """Return the logarithm of the e-value for the metric: harm is less than the margin."""
+    safe = mean_of(guardrail, pairs, margin_of(guardrail))
+    return 0.0 if safe is None else ln_e(-safe.z, safe.error, tau_of(guardrail, safe))
+
+
 def tolerance_of(guardrail: Guardrail) -> Bar:
     """Return harm up to which there is none."""
     return Bar(guardrail.tolerance, guardrail.tolerance_share)

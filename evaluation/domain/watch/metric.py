@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from types import ModuleType
 
 from evaluation.domain.watch import means, rates
 from evaluation.domain.watch.answer import MetricAnswer, Says
@@ -61,7 +62,7 @@ def weigh_pairs(
     guardrail: Guardrail, pairs: Sequence[Pair], since: Sequence[Sequence[Pair]], level: Levels
 ) -> Weighed:
     """Return what pairs say: of the whole time, and since each restart."""
-    test = rates if guardrail.kind is Kind.RATE else means
+    test = test_of(guardrail)
     found = test.estimate(guardrail, pairs, to_fail=level.whole, to_pass=level.to_pass)
     late = [test.evidence(guardrail, later) for later in since]
     early = found.evidence if found else 0.0
@@ -77,6 +78,11 @@ def weigh_pairs(
             guardrail, since[late.index(max(late))], to_fail=level.whole, to_pass=level.to_pass
         )
     return Weighed(guardrail, _told(guardrail, pairs, says, evidence, level, found), found, recent)
+
+
+def test_of(guardrail: Guardrail) -> ModuleType:
+    """Return the module whose `evidence`, `assurance` and `estimate` suit the metric."""
+    return rates if guardrail.kind is Kind.RATE else means
 
 
 def _told(

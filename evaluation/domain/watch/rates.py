@@ -73,6 +73,18 @@ def evidence(guardrail: Guardrail, pairs: Sequence[Pair]) -> float:
     return found if guardrail.worse * (treated - control) >= guardrail.tolerance else 0.0
 
 
+def assurance(guardrail: Guardrail, pairs: Sequence[Pair]) -> float:
+    """Return the logarithm of the e-value for the metric: harm is less than the margin.
+
+    By the normal test of means, from the same number of calls on in the treatment as there.
+    """
+    told = usable(pairs)
+    if sum(p.treatment.n for p in told) < BURN_IN:
+        return 0.0
+    difference, error = error_of(told)
+    return ln_e((guardrail.margin - difference) / error, error, guardrail.tau)
+
+
 def smoothed(sums: Sums) -> float:
     """Return the rate with half an event added, so that none so far is not never."""
     return (sums.total + 0.5) / (sums.n + 1)
@@ -102,8 +114,6 @@ def estimate(
         return None
     control, treated = rates(told)
     difference, error = error_of(told)
-    enough = min(sum(p.treatment.n for p in told), sum(p.control.n for p in told)) >= BURN_IN
-    assurance = ln_e((guardrail.margin - difference) / error, error, guardrail.tau)
     base = max(control, sum(smoothed(p.control) for p in told) / len(told))
     return Estimate(
         sum(p.control.n for p in told),
@@ -116,7 +126,7 @@ def estimate(
         guardrail.margin,
         guardrail.tau,
         evidence(guardrail, told),
-        assurance if enough else min(assurance, 0.0),
+        assurance(guardrail, told),
         (_least_ratio(told, to_fail) - 1) * base,
         difference + z_needed(to_pass, error, guardrail.tau) * error,
     )

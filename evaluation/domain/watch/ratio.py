@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from evaluation.domain.watch.figures import Ratio
+from evaluation.domain.watch.figures import SHARDS, Ratio
 
 SUSPICIOUS = math.log(1000)
 PRIOR = 200  # calls' worth of belief in the share wanted
@@ -53,9 +53,17 @@ def ln_e_ratio(n: float, x: float, p: float) -> float:
 
 
 def _effect(groups: list[tuple[int, int]], n: int, x: int, p: float) -> float:
+    """Return how many calls come together: the larger of two estimates, 1 at least.
+
+    Units fall into the 64 groups by chance, so the groups' sizes tell how much the units' differ
+    (the sum of their squares), also of heavy units that happen to be in control; how shares
+    differ between groups tells what is left.
+    """
     share, count = x / n, len(groups)
     between = sum((mine - share * size) ** 2 for size, mine in groups)
-    return max(1.0, count / (count - 1) * between / (n * p * (1 - p)))
+    shares = count / (count - 1) * between / (n * p * (1 - p))
+    uneven = sum(size**2 for size, _ in groups) - n**2 / SHARDS
+    return max(1.0, shares, SHARDS / (SHARDS - 1) * uneven / n)
 
 
 def _ln_beta(a: float, b: float) -> float:
