@@ -19,6 +19,9 @@ namespace Promptcms.Client
         /// <summary>The members as they are sent; those without a value are left out.</summary>
         public Dictionary<string, object> Members { get; }
 
+        /// <summary>How many bytes its sample has; 0 without one.</summary>
+        public int SampleBytes { get; set; }
+
         /// <summary>How often it was sent without being taken.</summary>
         public int Tries { get; set; }
 

@@ -49,10 +49,14 @@ namespace Promptcms.Client
             lock (_waiting) return _waiting.ToList();
         }
 
-        /// <summary>Take one in. Never waits; if too many wait, the oldest is dropped.</summary>
-        public void Add(Observation observation)
+        /// <summary>
+        /// Take one in. Never waits; if too many wait, the oldest is dropped. Its sample goes along for
+        /// the share of calls that the options say.
+        /// </summary>
+        public void Add(Observation observation, Sample sample = null)
         {
             if (_settings.Offline) return;
+            if (sample != null && Sample.IsChosen(observation.Id, _settings.SampleShare)) Attach(observation, sample);
             lock (_waiting)
             {
                 _waiting.AddLast(observation);
@@ -103,6 +107,30 @@ namespace Promptcms.Client
                 _disposed = true;
                 _timer.Dispose();
             }
+        }
+
+        private void Attach(Observation observation, Sample sample)
+        {
+            int size = 0;
+            string why;
+            Dictionary<string, object> members = null;
+            try
+            {
+                members = sample.Members(out size, out why);
+            }
+            catch (Exception problem) // of a context that the application makes while it is read
+            {
+                why = problem.GetType().Name;
+            }
+            if (members == null)
+            {
+                Say("sample: " + why, "a sample is not sent: " + why);
+                return;
+            }
+            lock (_waiting)
+                if (_waiting.Sum(other => other.SampleBytes) + size > Sample.MostWaiting) return;
+            observation.SampleBytes = size;
+            observation.Members["sample"] = members;
         }
 
         private async void Tick()

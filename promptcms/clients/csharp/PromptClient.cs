@@ -156,7 +156,7 @@ namespace Promptcms.Client
             if (choice.Document.Version == null) return;
             Dictionary<string, object> members = Observation.Of(choice, label, _options.UtcNow());
             foreach (KeyValuePair<string, object> member in report.Members(_observations.Complain)) members[member.Key] = member.Value;
-            _observations.Add(new Observation(members));
+            _observations.Add(new Observation(members), report.Sample);
         }
 
         private void AtExit(object sender, EventArgs nothing)

@@ -5,7 +5,7 @@ namespace Promptcms.Client
 {
     /// <summary>
     /// The settings of a client. What is left null is read from the environment: PROMPTCMS_URL, _KEY,
-    /// _INGEST_KEY, _LABEL, _PIN, _SNAPSHOT, _OFFLINE.
+    /// _INGEST_KEY, _LABEL, _PIN, _SNAPSHOT, _OFFLINE, _SAMPLE_SHARE.
     /// </summary>
     public sealed class PromptClientOptions
     {
@@ -29,6 +29,9 @@ namespace Promptcms.Client
 
         /// <summary>Never ask the server: everything comes from the snapshot.</summary>
         public bool? Offline { get; set; }
+
+        /// <summary>Of what share of the calls, 0 to 1, the sample of a report is sent. The default is 0: of none.</summary>
+        public double? SampleShare { get; set; }
 
         /// <summary>How old an answer gets before it is asked for again in the background.</summary>
         public TimeSpan Refresh { get; set; } = TimeSpan.FromSeconds(10);

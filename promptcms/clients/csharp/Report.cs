@@ -31,6 +31,9 @@ namespace Promptcms.Client
         /// <summary>Scores from 0 to 1 by name.</summary>
         public IDictionary<string, double> Scores { get; set; }
 
+        /// <summary>The text of the call. It goes along for PromptClientOptions.SampleShare of the calls.</summary>
+        public Sample Sample { get; set; }
+
         /// <summary>
         /// Return the members that an observation gets. What no server could take, such as a latency that
         /// is not finite, is left out and told to <paramref name="complain"/>.

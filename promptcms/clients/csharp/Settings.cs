@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
 
 namespace Promptcms.Client
@@ -17,6 +18,9 @@ namespace Promptcms.Client
             IngestKey = Secret(Given(options.IngestKey, "PROMPTCMS_INGEST_KEY") ?? Key, "PROMPTCMS_INGEST_KEY");
             Label = Given(options.Label, "PROMPTCMS_LABEL") ?? "production";
             Pins = PinsOf(Given(options.Pin, "PROMPTCMS_PIN"));
+            SampleShare = options.SampleShare ?? Share(Given(null, "PROMPTCMS_SAMPLE_SHARE"));
+            if (!(SampleShare >= 0 && SampleShare <= 1))
+                throw new PromptConfigException("PROMPTCMS_SAMPLE_SHARE is a share from 0 (no samples) to 1 (all).", "PROMPTCMS_SAMPLE_SHARE");
             string file = Given(options.SnapshotFile, "PROMPTCMS_SNAPSHOT");
             Snapshot = file == null ? null : Snapshot.Load(file);
             if (Offline && Snapshot == null)
@@ -31,11 +35,18 @@ namespace Promptcms.Client
         public string Label { get; }
         public IReadOnlyDictionary<string, string> Pins { get; }
         public Snapshot Snapshot { get; }
+        public double SampleShare { get; }
 
         private static string Given(string option, string variable)
         {
             string value = (option ?? Environment.GetEnvironmentVariable(variable) ?? "").Trim();
             return value.Length == 0 ? null : value;
+        }
+
+        private static double Share(string value)
+        {
+            if (value == null) return 0;
+            return double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double share) ? share : double.NaN;
         }
 
         private static bool IsOn(string value)

@@ -77,6 +77,13 @@ export interface GetOptions {
   fallback?: string | ReadonlyArray<Message | Placeholder> | null;
 }
 
+/** The text of one call: what was put in, what came out, the texts it was to rest on. */
+export interface Sample {
+  input?: string | Readonly<Record<string, string | number | boolean>>;
+  output: string;
+  context?: readonly string[];
+}
+
 /** How one use of a prompt went. */
 export interface Facts {
   error?: boolean | Error;
@@ -91,6 +98,8 @@ export interface Facts {
   scores?: Readonly<Record<string, number>>;
   ts?: Date;
   id?: string;
+  /** Goes along for `sampleShare` of the calls. */
+  sample?: Sample | null;
 }
 
 /** An observation as it is sent. */
@@ -113,6 +122,7 @@ export interface Observation {
   output_tokens?: number;
   cost?: number;
   scores?: Record<string, number>;
+  sample?: Sample;
 }
 
 export interface Request {
@@ -154,6 +164,8 @@ export interface ClientOptions {
   /** A file that `promptcms-client pull` wrote. */
   snapshot?: string;
   offline?: boolean;
+  /** 0 (the default) to 1: of how many calls the sample is sent. */
+  sampleShare?: number;
   refresh?: number;
   jitter?: number;
   maxStale?: number;

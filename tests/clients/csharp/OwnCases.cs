@@ -47,6 +47,7 @@ internal static class OwnCases
             ["batch"] = Observations.Batch,
             ["batch_seconds"] = Observations.BatchSeconds,
             ["waiting"] = Observations.Most,
+            ["sample_share"] = new Settings(new PromptClientOptions { Url = "http://a", Key = "k" }).SampleShare,
         });
     }
 

@@ -46,6 +46,8 @@ internal static class Program
         RunList("errors", contract.All["errors"], caches.Errors);
         RunList("report.batch", Contract.Map(report["batch"])["observations"], reports.Batch);
         RunList("report.answers", report["answers"], reports.Answers);
+        RunList("report.chosen", report["chosen"], reports.Chosen);
+        RunList("report.samples", report["samples"], reports.Samples);
         RunList("header", contract.All["header"], reports.Header);
         Say("defaults", 0, () => OwnCases.Defaults(Contract.Map(contract.All["defaults"])));
     }

@@ -16,7 +16,12 @@ internal sealed class ReportCases
     /// <summary>An observation of the contract's batch is what the same report of this client becomes.</summary>
     public void Batch(Dictionary<string, object> given)
     {
-        using (var stage = new Stage(_contract, options => options.UtcNow = () => DateTime.Parse((string)given["ts"]).ToUniversalTime()))
+        Action<PromptClientOptions> change = options =>
+        {
+            options.UtcNow = () => DateTime.Parse((string)given["ts"]).ToUniversalTime();
+            options.SampleShare = 1;
+        };
+        using (var stage = new Stage(_contract, change))
         {
             bool treated = (string)given["variant"] == "treatment";
             stage.Transport.Script(new List<object> { Answer(200, treated ? "rolling" : "control"), Answer(202, null) });
@@ -60,6 +65,42 @@ internal sealed class ReportCases
         }
     }
 
+    /// <summary>A call carries its sample by a hash of its id.</summary>
+    public void Chosen(Dictionary<string, object> given)
+    {
+        Contract.Same("chosen", given["chosen"], Sample.IsChosen((string)given["id"], Convert.ToDouble(given["share"])));
+    }
+
+    /// <summary>A sample is sent as it is, or left out and its observation sent.</summary>
+    public void Samples(Dictionary<string, object> given)
+    {
+        using (var stage = new Stage(_contract, options => options.SampleShare = 1))
+        {
+            stage.Transport.Script(new List<object> { Answer(200, "control"), Answer(202, null) });
+            var expected = new Dictionary<string, object>(Contract.Map(given["sample"]));
+            if (given.ContainsKey("times"))
+                expected["output"] = string.Concat(Enumerable.Repeat((string)expected["output"], (int)(long)given["times"]));
+            Prompt prompt = stage.Client.GetPrompt("support/system");
+            stage.Client.Report(prompt, new Report { LatencyMs = 5, Sample = SampleOf(expected) });
+            Contract.Same("not taken", 0L, stage.Client.FlushAsync().Result);
+            Dictionary<string, object> body = Contract.Map(Json.Read(stage.Transport.Requests.Last().Body));
+            Dictionary<string, object> seen = Contract.Map(((List<object>)body["observations"]).Single());
+            Contract.Same("the latency", 5L, seen["latency_ms"]);
+            Contract.True("the sample was left out, or not", seen.ContainsKey("sample") == (bool)given["sent"]);
+            if ((bool)given["sent"]) Contract.Same("the sample", expected, Contract.Map(seen["sample"]));
+        }
+    }
+
+    private static Sample SampleOf(Dictionary<string, object> given)
+    {
+        return new Sample
+        {
+            Input = Contract.Get(given, "input") ?? "",
+            Output = Contract.Get(given, "output") as string,
+            Context = (Contract.Get(given, "context") as List<object>)?.Select(text => text as string),
+        };
+    }
+
     public void Header(Dictionary<string, object> given)
     {
         List<string> variables = (given["variables"] as List<object>)?.Cast<string>().ToList();
@@ -79,6 +120,7 @@ internal sealed class ReportCases
             Scores = given.ContainsKey("scores")
                 ? Contract.Map(given["scores"]).ToDictionary(score => score.Key, score => (double)score.Value)
                 : null,
+            Sample = given.ContainsKey("sample") ? SampleOf(Contract.Map(given["sample"])) : null,
         };
     }
 

@@ -22,7 +22,8 @@ def lists() -> Iterator[tuple[str, list[Any]]]:
             yield name, content
         elif name == "report":
             yield "report.batch", content["batch"]["observations"]
-            yield "report.answers", content["answers"]
+            for part in ("answers", "chosen", "samples"):
+                yield f"report.{part}", content[part]
         elif name == "defaults":
             yield name, [content]
 

@@ -31,6 +31,7 @@ async function main() {
 function casesOf(contract, list) {
   if (list === "defaults") return Object.entries(contract.defaults);
   if (list === "report") return contract.report.answers;
+  if (list === "chosen" || list === "samples") return contract.report[list];
   if (list === "observations") return contract.report.batch.observations;
   return contract[list];
 }

@@ -12,6 +12,7 @@ module.exports = function lists(folder, contract, scratch) {
   const {callerHeader} = require(path.join(folder, "lib/caller.js"));
   const {prepare, fill} = require(path.join(folder, "lib/template.js"));
   const {fallbackDocument} = require(path.join(folder, "lib/document.js"));
+  const {isChosen} = require(path.join(folder, "lib/sample.js"));
   const {DEFAULTS} = require(path.join(folder, "lib/settings.js"));
 
   function client(options = {}) {
@@ -144,9 +145,22 @@ module.exports = function lists(folder, contract, scratch) {
       assert.equal(made.client.dropped, one.taken || one.again ? 0 : 1);
     },
     header: (one) => assert.equal(callerHeader(one.client, one.process, one.variables), one.header),
+    chosen: (one) => assert.equal(isChosen(one.id, one.share), one.chosen),
+    async samples(one) {
+      const made = await serving("control", {sampleShare: 1});
+      const prompt = await made.client.getPrompt("support/system");
+      const sample = {...one.sample};
+      if (one.times) sample.output = sample.output.repeat(one.times);
+      made.client.report(prompt, {latencyMs: 5, sample});
+      made.server.answers([{status: 200}]);
+      await made.client.flush();
+      const [sent] = JSON.parse(made.server.requests[0].body).observations;
+      assert.equal(sent.latency_ms, 5);
+      assert.deepEqual(sent.sample, one.sent ? sample : undefined);
+    },
     async observations(one) {
       const treated = one.variant === "treatment";
-      const made = await serving(treated ? "rolling" : "control");
+      const made = await serving(treated ? "rolling" : "control", {sampleShare: 1});
       const prompt = await made.client.getPrompt("support/system", {unit: "Zo\u00eb"});
       const ts = new Date(one.ts);
       const facts = {...one, ts, errorType: one.error_type, latencyMs: one.latency_ms};

@@ -111,6 +111,9 @@ def application(url: str, key: str, **options: Any) -> Iterator[Application]:
         process.wait(timeout=30)
 
 
+OF_REPORTS = ("observations", "chosen", "samples")  # lists inside the list `report`
+
+
 def cases(contract: Mapping[str, Any]) -> Iterator[tuple[str, int, str]]:
     """Yield (list, number, title) of every case that the runner must answer."""
     for name in ("defaults", "compile", "assignment", "shares", "choice", "attributes"):
@@ -119,6 +122,8 @@ def cases(contract: Mapping[str, Any]) -> Iterator[tuple[str, int, str]]:
         yield from _titled(name, contract[name])
     yield from _titled("report", contract["report"]["answers"])
     yield from _titled("observations", contract["report"]["batch"]["observations"])
+    yield from _titled("chosen", contract["report"]["chosen"])
+    yield from _titled("samples", contract["report"]["samples"])
 
 
 def _titled(name: str, listed: Sequence[Any]) -> Iterator[tuple[str, int, str]]:

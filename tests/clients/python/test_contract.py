@@ -8,7 +8,7 @@ import pytest
 from promptcms_client import Client, Prompt, PromptcmsError, identity
 from promptcms_client.assignment import bucket, in_treatment
 from promptcms_client.document import own_version, read_document
-from promptcms_client.observations import observation
+from promptcms_client.sample import is_chosen
 from promptcms_client.settings import Settings
 
 from tests.clients.python.scripted import ScriptedServer, scripted
@@ -120,11 +120,13 @@ def test_errors(case: dict[str, Any]) -> None:
 )
 def test_an_observation_has_the_fields_of_the_contract(example: dict[str, Any]) -> None:
     treated = example["variant"] == "treatment"
-    client, server, _ = scripted(DOCUMENTS)
+    client, server, _ = scripted(DOCUMENTS, sample_share=1)
     server.answers = [{**FIRST, "document": "rolling" if treated else "control"}]
     prompt = client.get_prompt("support/system", unit="Zoë")
     measured = ("error", "error_type", "latency_ms", "input_tokens", "output_tokens", "cost")
-    made = observation(prompt, **{name: example.get(name) for name in (*measured, "scores")})
+    given = {name: example[name] for name in (*measured, "scores", "sample") if name in example}
+    client.report(prompt, **given)
+    (made,) = sent(client, server)
     assert list(made) == list(example)
     assert without(made, "id", "ts") == without(example, "id", "ts")
     assert len(made["id"]) == len(example["id"])
@@ -146,6 +148,25 @@ def test_an_answer_to_a_report_is_taken_dropped_or_asked_for_again(case: dict[st
     assert [request.path for request in server.requests] == [CONTRACT["report"]["path"]] * (
         2 if again else 1
     )
+
+
+@pytest.mark.parametrize("case", CONTRACT["report"]["chosen"], ids=str)
+def test_a_call_carries_its_sample_by_a_hash_of_its_id(case: dict[str, Any]) -> None:
+    assert is_chosen(case["id"], case["share"]) == case["chosen"]
+
+
+@pytest.mark.parametrize("case", CONTRACT["report"]["samples"], ids=lambda case: case["title"])
+def test_a_sample_is_sent_as_it_is_or_left_out_alone(case: dict[str, Any]) -> None:
+    client, server, _ = scripted(DOCUMENTS, sample_share=1)
+    server.answers = [{**FIRST, "document": "control"}]
+    prompt = client.get_prompt("support/system")
+    sample = dict(case["sample"])
+    if "times" in case:
+        sample["output"] *= case["times"]
+    client.report(prompt, latency_ms=5, sample=sample)
+    (made,) = sent(client, server)
+    assert made["latency_ms"] == 5
+    assert made.get("sample") == (sample if case["sent"] else None)
 
 
 @pytest.mark.parametrize("case", CONTRACT["header"], ids=lambda case: case["header"])

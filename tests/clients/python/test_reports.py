@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from promptcms_client import Client
+from promptcms_client import Client, ConfigError
 from promptcms_client.observations import RESENDS
 
 from tests.clients.python.scripted import scripted
@@ -144,3 +144,50 @@ def test_a_fallback_is_no_version_of_the_server_and_is_not_reported() -> None:
     client.report(client.get_prompt("support/system", fallback="Call us."))
     assert client.flush() == 0
     assert [request.method for request in server.requests] == ["GET"]
+
+
+def test_no_text_leaves_the_process_unless_the_application_says_of_what_share() -> None:
+    client, server, _ = scripted(DOCUMENTS)
+    server.answers = [{"status": 200, "document": "control"}]
+    client.report(client.get_prompt("support/system"), sample={"input": "Q", "output": "Secret."})
+    server.answers = [{"status": 202}]
+    assert client.flush() == 0
+    assert b"Secret" not in (server.requests[-1].body or b"")
+
+
+def test_more_text_than_can_wait_goes_without_and_nothing_is_lost() -> None:
+    client, server, _ = scripted(DOCUMENTS, sample_share=1)
+    server.answers = [{"status": 200, "document": "control"}]
+    prompt = client.get_prompt("support/system")
+    for _time in range(2):
+        for _call in range(20):
+            client.report(prompt, sample={"input": "Q", "output": "x" * 60_000})
+        server.answers = [{"status": 202}]
+        assert client.flush() == 0
+        told = json.loads(server.requests[-1].body or b"")["observations"]
+        assert (len(told), sum("sample" in o for o in told)) == (20, 8)
+
+
+def test_a_sample_that_cannot_be_sent_is_said_once_without_its_text(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    client, server, _ = scripted(DOCUMENTS, sample_share=1)
+    server.answers = [{"status": 200, "document": "control"}]
+    prompt = client.get_prompt("support/system")
+    with caplog.at_level(logging.WARNING):
+        for odd in ({"input": {"a": object()}, "output": "private"}, "private", {}, 5):
+            for _time in range(2):
+                client.report(prompt, sample=odd)  # type: ignore[arg-type]
+    assert len(caplog.messages) == 3
+    assert "private" not in caplog.text
+    server.answers = [{"status": 202}]
+    assert client.flush() == 0
+
+
+@pytest.mark.parametrize("share", ["-0.1", "1.1", "half", "nan"])
+def test_a_share_is_from_0_to_1(monkeypatch: pytest.MonkeyPatch, share: str) -> None:
+    monkeypatch.setenv("PROMPTCMS_SAMPLE_SHARE", share)
+    with pytest.raises(ConfigError, match="PROMPTCMS_SAMPLE_SHARE"):
+        Client("http://a.invalid", "pcms_k", background=False)
+    monkeypatch.setenv("PROMPTCMS_SAMPLE_SHARE", "0.25")
+    assert Client("http://a.invalid", "k", background=False).settings.sample_share == 0.25

@@ -35,4 +35,4 @@ function assign(rollout, unit, random) {
   };
 }
 
-module.exports = {bucketOf, inTreatment, assign};
+module.exports = {BUCKETS, bucketOf, inTreatment, assign};

@@ -28,7 +28,7 @@ class Client {
 
   /**
    * `options` go before the environment variables PROMPTCMS_URL, _KEY, _INGEST_KEY, _LABEL, _PIN,
-   * _SNAPSHOT and _OFFLINE. Throws ConfigError for what cannot work.
+   * _SNAPSHOT, _OFFLINE and _SAMPLE_SHARE. Throws ConfigError for what cannot work.
    */
   constructor(options = {}) {
     const settings = readSettings(options);
@@ -77,12 +77,15 @@ class Client {
 
   /**
    * Tell how one use of `prompt` went: `{error, errorType, message, latencyMs, inputTokens,
-   * outputTokens, cost, scores, ts, id}`, all optional. Sent in batches, behind the application's back.
+   * outputTokens, cost, scores, ts, id, sample}`, all optional. Sent in batches, behind the
+   * application's back. `sample` is the text of the call, `{input, output, context}`; it goes along
+   * for the setting `sampleShare` of the calls.
    */
   report(prompt, facts = {}) {
     if (!prompt.version) return; // a caller's fallback is no version of anything
     const complain = (why) => this.#observations.complain(why);
-    this.#observations.add(observationOf(prompt, facts, this.#clock.date(), complain));
+    const observation = observationOf(prompt, facts, this.#clock.date(), complain);
+    this.#observations.add(observation, facts.sample);
   }
 
   /** Send the observations that wait, for at most `timeout` seconds; return how many were not taken. */

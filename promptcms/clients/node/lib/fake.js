@@ -6,6 +6,7 @@ const {fallbackDocument, readDocument} = require("./document.js");
 const {NotFoundError} = require("./errors.js");
 const {observationOf} = require("./observations.js");
 const {Prompt} = require("./prompt.js");
+const {readSample} = require("./sample.js");
 
 const BODY = {
   version: "0.0.0",
@@ -65,9 +66,11 @@ class FakeClient {
     });
   }
 
-  /** Keep what would be sent, in `reported`. */
+  /** Keep what would be sent, in `reported`, every sample included. */
   report(prompt, facts = {}) {
-    if (prompt.version) this.reported.push(observationOf(prompt, facts, new Date()));
+    if (!prompt.version) return;
+    const {found} = readSample(facts.sample);
+    this.reported.push({...observationOf(prompt, facts, new Date()), ...(found && {sample: found})});
   }
 
   /** Nothing waits in a fake. */

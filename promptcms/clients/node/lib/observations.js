@@ -2,6 +2,7 @@
 // Observations: what the application tells about one use of a prompt, sent in batches behind its back.
 
 const {randomUUID} = require("node:crypto");
+const {MOST_WAITING, isChosen, readSample} = require("./sample.js");
 
 const SENT_AGAIN = 5;
 const FIRST_WAIT = 1; // seconds before a batch is sent again, doubled each time
@@ -75,6 +76,7 @@ class Observations {
   #hurried = false; // shall a batch that is not full leave too?
   #cancel = null;
   #said = new Set();
+  #sampleBytes = new Map(); // of the observations that wait
   dropped = 0;
 
   /** `server` is null offline: then nothing is kept. `log` is told once of each kind of loss. */
@@ -91,11 +93,15 @@ class Observations {
     return [...this.#sending, ...this.#waiting];
   }
 
-  /** Let an observation wait for the next batch. Never throws, never waits. */
-  add(observation) {
+  /**
+   * Let an observation wait for the next batch. Never throws, never waits. Its sample goes along for
+   * the share of calls that the settings say.
+   */
+  add(observation, sample) {
     if (!this.#server) return;
+    if (sample !== undefined && sample !== null) this.#attach(observation, sample);
     if (this.#waiting.length >= this.#settings.waiting) {
-      this.#waiting.shift();
+      this.#sampleBytes.delete(this.#waiting.shift());
       this.#drop(1, "more waited than the setting `waiting` allows");
     }
     this.#waiting.push(observation);
@@ -112,6 +118,17 @@ class Observations {
       this.#sendAll().then(() => resolve(cancel()));
     });
     return this.dropped - before + this.#waiting.length + this.#sending.length;
+  }
+
+  #attach(observation, sample) {
+    if (!isChosen(observation.id, this.#settings.sampleShare)) return;
+    const {found, size, why} = readSample(sample);
+    if (why) return this.complain(`a sample is not sent: ${why}`);
+    let waiting = size;
+    for (const bytes of this.#sampleBytes.values()) waiting += bytes;
+    if (waiting > MOST_WAITING) return;
+    observation.sample = found;
+    this.#sampleBytes.set(observation, size);
   }
 
   #plan() {
@@ -135,6 +152,7 @@ class Observations {
       this.#sending = this.#waiting.splice(0, this.#settings.batch);
       const refused = await this.#deliver(this.#sending);
       if (refused) this.#drop(this.#sending.length, refused);
+      for (const observation of this.#sending) this.#sampleBytes.delete(observation);
       this.#sending = [];
     }
     this.#sent = null;

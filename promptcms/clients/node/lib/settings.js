@@ -14,6 +14,7 @@ const DEFAULTS = {
   batch: 100,
   batchSeconds: 1,
   waiting: 10000,
+  sampleShare: 0,
 };
 const KEY = /^[\x21-\x7e]+$/;
 const PIN = /^(.+)@v?(\d+\.\d+\.\d+)$/;
@@ -51,11 +52,12 @@ function readSettings(options = {}, environment = process.env) {
     pins: readPins(given("pin", "PROMPTCMS_PIN")),
     snapshot,
     offline,
+    sampleShare: readShare(given("sampleShare", "PROMPTCMS_SAMPLE_SHARE")),
   };
 }
 
-const NUMBERS = Object.keys(DEFAULTS).filter((name) => name !== "label");
-const OTHERS = ["url", "key", "ingestKey", "label", "pin", "snapshot", "offline"];
+const NUMBERS = Object.keys(DEFAULTS).filter((name) => !["label", "sampleShare"].includes(name));
+const OTHERS = ["url", "key", "ingestKey", "label", "pin", "snapshot", "offline", "sampleShare"];
 const PARTS = ["clock", "transport", "random", "log"];
 
 function refuseUnknown(options) {
@@ -124,6 +126,12 @@ function readPins(pin) {
       );
     }),
   );
+}
+
+function readShare(value) {
+  const share = value === "" ? DEFAULTS.sampleShare : Number(value);
+  if (share >= 0 && share <= 1) return share;
+  throw new ConfigError("PROMPTCMS_SAMPLE_SHARE is a share from 0 (no samples) to 1 (all).");
 }
 
 function readSwitch(value) {

@@ -6,7 +6,7 @@ import os
 import random as randomness
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Union
+from typing import Any, Union
 
 from promptcms_client import lifetime
 from promptcms_client.cache import Cache
@@ -30,9 +30,11 @@ class Client:
     """Fetches prompts and keeps them. Make one for the life of the process; threads may share it.
 
     What is not given is read from PROMPTCMS_URL, _KEY, _INGEST_KEY (default: the key), _LABEL,
-    _PIN, _SNAPSHOT and _OFFLINE. `refresh` and `max_stale` are seconds: how often the server is
-    asked whether a prompt changed, and for how long an answer that it has not confirmed counts
-    as fresh. `timeout` is for one request. Raises ConfigError.
+    _PIN, _SNAPSHOT, _OFFLINE and _SAMPLE_SHARE. `refresh` and `max_stale` are seconds: how often
+    the server is asked whether a prompt changed, and for how long an answer that it has not
+    confirmed counts as fresh. `timeout` is for one request. `sample_share` (0 to 1) says of how
+    many calls the text that `report` is given is sent; 0, the default: of none. Raises
+    ConfigError.
 
     `background` False leaves the refreshing to calls of `tick()`. `transport`, `clock`, `sleep`
     and `random` are for tests.
@@ -48,6 +50,7 @@ class Client:
         pin: str | Mapping[str, str] | None = None,
         snapshot: str | os.PathLike[str] | None = None,
         offline: bool | None = None,
+        sample_share: float | None = None,
         refresh: float = Settings.refresh,
         max_stale: float = Settings.max_stale,
         timeout: float = Settings.timeout,
@@ -65,6 +68,7 @@ class Client:
             pin=pin,
             snapshot=snapshot,
             offline=offline,
+            sample_share=sample_share,
             refresh=refresh,
             max_stale=max_stale,
             timeout=timeout,
@@ -150,6 +154,7 @@ class Client:
         output_tokens: int | None = None,
         cost: float | None = None,
         scores: Mapping[str, float] | None = None,
+        sample: Mapping[str, Any] | None = None,
     ) -> None:
         """Tell the server how a call with this prompt went. Returns at once, never raises.
 
@@ -158,6 +163,9 @@ class Client:
 
         `latency_ms` is milliseconds, `cost` dollars, `scores` are 0 to 1. It is sent within a
         second, in a batch; a fallback is not reported, since it is no version of the server's.
+
+        `sample` is the text of the call: {"input": a text or {variable: value}, "output": text,
+        "context": texts it was to rest on}. It goes along for `sample_share` of the calls.
         """
         if prompt.version is None or self.settings.offline:
             return
@@ -174,7 +182,7 @@ class Client:
             cost=cost,
             scores=None if scores is None else dict(scores),
         )
-        if self._outbox.add(fields) and self._sender:
+        if self._outbox.add(fields, sample) and self._sender:
             self._sender.ensure()
 
     def flush(self, timeout: float = 5.0) -> int:

@@ -19,7 +19,8 @@ class FakeClient(Client):
         client = FakeClient({"support/system": "Hello {{name}}"})
 
     It asks nobody and reads no environment variable. Every label serves the same, as version
-    1.0.0; an exact version is served as that version. `reports` holds what was reported.
+    1.0.0; an exact version is served as that version. `reports` holds what was reported,
+    with every sample.
     """
 
     def __init__(self, prompts: Mapping[str, Body]) -> None:
@@ -32,6 +33,7 @@ class FakeClient(Client):
             pin={},
             snapshot="",
             offline=False,
+            sample_share=1,
             background=False,
             transport=self._table,
         )

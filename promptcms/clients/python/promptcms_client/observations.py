@@ -15,6 +15,7 @@ from typing import Any
 from promptcms_client import identity
 from promptcms_client.choice import Random
 from promptcms_client.prompt import Prompt
+from promptcms_client.sample import MOST_WAITING, BadSample, is_chosen, read_sample
 from promptcms_client.settings import Settings
 from promptcms_client.transport import NoAnswerError, Transport
 
@@ -74,6 +75,7 @@ class Outbox:
 
     def renew(self) -> None:
         """Forget what waits: after a fork the parent sends it."""
+        self._sample_bytes: dict[str, int] = {}  # of what waits, by id
         self._waiting: deque[tuple[float, dict[str, Any]]] = deque()
         self._batch: list[dict[str, Any]] = []
         self._resends = 0
@@ -83,10 +85,15 @@ class Outbox:
     def __len__(self) -> int:
         return len(self._waiting) + len(self._batch)
 
-    def add(self, fields: dict[str, Any]) -> bool:
-        """Let an observation wait; return whether the first does, or a batch is full."""
+    def add(self, fields: dict[str, Any], sample: Mapping[str, Any] | None = None) -> bool:
+        """Let an observation wait; return whether the first does, or a batch is full.
+
+        Its sample goes along for the share of calls that the settings say.
+        """
         while len(self) >= self._settings.waiting:
             self._drop_oldest()
+        if sample is not None and is_chosen(fields["id"], self._settings.sample_share):
+            self._attach(fields, sample)
         self._waiting.append((self._clock(), fields))
         return len(self._waiting) in (1, self._settings.batch)
 
@@ -121,19 +128,38 @@ class Outbox:
             self._send()
             return max(0.0, self._not_before - now) if self._batch else 0.0
 
+    def _attach(self, fields: dict[str, Any], sample: Mapping[str, Any]) -> None:
+        """Put the sample into the observation; where it cannot be, say so in the log."""
+        try:
+            found, size = read_sample(sample)
+        except (BadSample, AttributeError, TypeError, ValueError) as error:
+            why = str(error) if isinstance(error, BadSample) else "it is no sample"
+            if why not in self._said:
+                self._said.add(why)
+                log.warning("promptcms: a sample is not sent: %s. This is said once.", why)
+            return
+        if sum(self._sample_bytes.copy().values()) + size <= MOST_WAITING:
+            fields["sample"] = found
+            self._sample_bytes[fields["id"]] = size
+
     def _send(self) -> None:
         """Send the batch; it stays when it is to be sent again."""
         status = self._ask()
         if status in TAKEN:
-            self._batch = []
+            self._end_batch()
         elif status in REFUSED or self._resends >= RESENDS:
             self.dropped += len(self._batch)
-            self._batch = []
+            self._end_batch()
             self._say_once(status)
         else:
             wait = FIRST_PAUSE * 2.0**self._resends * (1 - self._random.random() / 2)
             self._resends += 1
             self._not_before = self._clock() + wait
+
+    def _end_batch(self) -> None:
+        for fields in self._batch:
+            self._sample_bytes.pop(fields["id"], None)
+        self._batch = []
 
     def _ask(self) -> int | None:
         """Return the status of the answer; None when there is none."""
@@ -157,9 +183,10 @@ class Outbox:
 
     def _drop_oldest(self) -> None:
         try:
-            self._waiting.popleft()
+            _, fields = self._waiting.popleft()
         except IndexError:
             return
+        self._sample_bytes.pop(fields["id"], None)
         self.dropped += 1
         if "full" not in self._said:
             self._said.add("full")

@@ -28,6 +28,7 @@ class Settings:
     pin: Mapping[str, str] = field(default_factory=dict)
     snapshot: str = ""
     offline: bool = False
+    sample_share: float = 0
     refresh: float = 10
     jitter: float = 0.2
     max_stale: float = 60
@@ -48,6 +49,7 @@ def read_settings(
     pin: str | Mapping[str, str] | None = None,
     snapshot: str | os.PathLike[str] | None = None,
     offline: bool | None = None,
+    sample_share: float | None = None,
     refresh: float = Settings.refresh,
     max_stale: float = Settings.max_stale,
     timeout: float = Settings.timeout,
@@ -64,6 +66,7 @@ def read_settings(
         pin=_pins(_given(pin, "PROMPTCMS_PIN") if not isinstance(pin, Mapping) else pin),
         snapshot=_given(None if snapshot is None else os.fspath(snapshot), "PROMPTCMS_SNAPSHOT"),
         offline=offline,
+        sample_share=_share(sample_share),
         refresh=_positive("refresh", refresh),
         max_stale=_positive("max_stale", max_stale),
         timeout=_positive("timeout", timeout),
@@ -141,6 +144,20 @@ def _positive(name: str, value: float) -> float:
     if not value > 0:
         raise ConfigError(f"{name} is {value}: give a number of seconds above 0.")
     return value
+
+
+def _share(value: float | None) -> float:
+    """Return the share of calls whose sample is sent, 0 to 1. Raises ConfigError."""
+    given = os.environ.get("PROMPTCMS_SAMPLE_SHARE", "").strip() or 0 if value is None else value
+    try:
+        share = float(given)
+    except (TypeError, ValueError):
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise ConfigError(
+            f"PROMPTCMS_SAMPLE_SHARE is {given!r}. Give a share from 0 (no samples) to 1 (all)."
+        )
+    return share
 
 
 def _yes(variable: str) -> bool:
