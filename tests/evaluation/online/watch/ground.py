@@ -1,6 +1,6 @@
 """Rollouts on a clock of their own, and live traffic written as the sums it leaves.
 
-The hours are those of a real policy; the project is a sandbox only so that tests tell the time.
+The project is a sandbox so that tests tell the time; each step lasts an hour.
 """
 
 import math
@@ -24,7 +24,7 @@ from registry.domain.watching import Watching
 from registry.projects.policies import change_policy
 from registry.prompts.models import Prompt, Version
 from registry.release.labels import version_at
-from registry.release.models import Rollout, Segment
+from registry.release.models import Rollout, Segment, Verdict
 from tests.stages import FIRST_TEXT, MINOR_TEXT, World, cleared, prompt_named, saved, world
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)  # a Monday
@@ -104,7 +104,7 @@ class Story:
         *,
         risk: str = "MINOR",
         soak: int = 0,
-        stages: tuple[tuple[int, int], ...] = ((5, 2880), (25, 360), (50, 360)),
+        stages: tuple[tuple[int, int], ...] = ((5, 60), (25, 60), (50, 60)),
         watching: Watching | None = None,
         now: datetime = NOON,
     ) -> None:
@@ -142,6 +142,15 @@ class Story:
         for back in range(hours, 0, -1):
             report(self.segment(), "control", calls or Calls(1000), self.now - back * HOUR_LONG)
 
+    def begun(self, *, percent: int = 5, attended: bool = False) -> "Story":
+        """Let production have been reported on for a day, and start the new version.
+
+        Whatever the traffic proposes: that has tests of its own.
+        """
+        self.traffic()
+        self.start(self.version(), percent=percent, attended=attended)
+        return self
+
     def live(self, new: Calls | None = None, old: Calls | None = None, *, hours: int = 1) -> None:
         """Let both arms be reported on for some hours; the new version's share is as agreed."""
         segment = self.segment()
@@ -161,6 +170,21 @@ class Story:
     def wait(self, **time: float) -> None:
         """Let time pass: hours=…, minutes=…"""
         self.now += timedelta(**time)
+
+    def stands(self) -> tuple[str, int, bool]:
+        """Return state, percent, and whether it is held."""
+        rollout = self.at()
+        return rollout.state, rollout.percent, bool(rollout.held_reason)
+
+    def serves(self, label: str) -> str:
+        """Return the number of what a label points to."""
+        version = version_at(self.prompt, label)
+        return version.semver if version else ""
+
+    def verdicts(self, kind: str = "canary") -> list[str]:
+        """Return the outcomes recorded of the rollout, in order."""
+        rows = Verdict.objects.filter(rollout=self.rollout, kind=kind).order_by("pk")
+        return list(rows.values_list("outcome", flat=True))
 
     def tick(self) -> Answer | None:
         """Let the watcher look now."""
