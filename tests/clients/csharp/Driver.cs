@@ -49,7 +49,7 @@ internal sealed class Driver
             case "compile":
                 return new Dictionary<string, object> { ["text"] = Compiled(wish) };
             case "report":
-                _client.Report(_prompt, new Report { LatencyMs = 12.5, Scores = new Dictionary<string, double> { ["good"] = 1 } });
+                _client.Report(_prompt, Reported(wish));
                 return Shown();
             case "flush":
                 int left = _client.FlushAsync().Result;
@@ -63,6 +63,23 @@ internal sealed class Driver
         }
     }
 
+    /// <summary>The report of a wish with `error`, `scores` and `sample`; else the usual one.</summary>
+    private static Report Reported(Dictionary<string, object> wish)
+    {
+        var report = new Report { LatencyMs = 12.5, Error = (bool)(Contract.Get(wish, "error") ?? false) };
+        report.Scores = wish.ContainsKey("scores")
+            ? Contract.Map(wish["scores"]).ToDictionary(score => score.Key, score => Convert.ToDouble(score.Value))
+            : new Dictionary<string, double> { ["good"] = 1 };
+        if (!wish.ContainsKey("sample")) return report;
+        Dictionary<string, object> sample = Contract.Map(wish["sample"]);
+        report.Sample = new Sample
+        {
+            Input = sample["input"], Output = (string)sample["output"],
+            Context = ((List<object>)sample["context"]).Cast<string>(),
+        };
+        return report;
+    }
+
     private void Open(Dictionary<string, object> wish)
     {
         _client?.Dispose();
@@ -72,6 +89,7 @@ internal sealed class Driver
         options.Key = Contract.Get(wish, "key") as string;
         options.SnapshotFile = Contract.Get(wish, "snapshot") as string;
         options.Offline = Contract.Get(wish, "offline") as bool?;
+        if (wish.ContainsKey("sample_share")) options.SampleShare = Convert.ToDouble(wish["sample_share"]);
         if (wish.ContainsKey("refresh")) options.Refresh = TimeSpan.FromSeconds(Convert.ToDouble(wish["refresh"]));
         if (wish.ContainsKey("max_stale")) options.MaxStale = TimeSpan.FromSeconds(Convert.ToDouble(wish["max_stale"]));
         if (wish.ContainsKey("timeout")) options.Timeout = TimeSpan.FromSeconds(Convert.ToDouble(wish["timeout"]));

@@ -13,5 +13,5 @@ sys.path.insert(0, str(SOURCE))
 @pytest.fixture(autouse=True)
 def _no_settings_around(monkeypatch: pytest.MonkeyPatch) -> None:
     """A person's own environment does not change what a test sees."""
-    for name in ("URL", "KEY", "INGEST_KEY", "LABEL", "PIN", "SNAPSHOT", "OFFLINE"):
+    for name in ("URL", "KEY", "INGEST_KEY", "LABEL", "PIN", "SNAPSHOT", "OFFLINE", "SAMPLE_SHARE"):
         monkeypatch.delenv(f"PROMPTCMS_{name}", raising=False)
