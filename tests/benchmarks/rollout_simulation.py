@@ -14,11 +14,11 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from statistics import median, quantiles
+from statistics import median
 from time import perf_counter
 
 from evaluation.domain.watch.figures import Ratio, Sums
-from evaluation.domain.watch.guardrails import Guardrail, Kind
+from evaluation.domain.watch.guardrails import Guardrail
 from evaluation.domain.watch.metric import levels, test_of
 from evaluation.domain.watch.normal import over_restarts
 from evaluation.domain.watch.ratio import sample_ratio
@@ -225,7 +225,7 @@ def letting_go(pool: "Pool", rates: Sequence[int], rollouts: int) -> None:
     """Print how often harm on the margin passes, and when a harmless version does."""
     rate = min(rates, key=lambda r: abs(r - 1000))
     print(
-        f"\n3. PASS of a metric before a FAIL, treatment on its margin, {rate:,}/h at 5 % (goal 5 %)"
+        f"\n3. PASS of a metric before a FAIL, treatment on its margin, {rate:,}/h, 5 % (goal 5 %)"
     )
     for metric, harm in MARGINS.items():
         plan = Plan(World(rate, harm), staged=False, passes=True, hours=48, stop=True)
@@ -262,7 +262,7 @@ def sample_ratios(rates: Sequence[int], rollouts: int) -> None:
 
 
 def held_at(world: World, seed: int) -> float | None:
-    """Return the hour at which the sample ratio holds, looked at by growing steps; None if never."""
+    """Return the hour at which the sample ratio holds, by growing steps; None if never."""
     traffic = Traffic(world, seed)
     traffic.segment(5)
     control, treatment = traffic.segments[0]

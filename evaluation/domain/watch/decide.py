@@ -4,16 +4,15 @@ Worse comes first and counts on any data, also of a held rollout: stopping needs
 everything was measured. Only what follows is asked to be fresh, complete and fairly split.
 """
 
-import math
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from evaluation.domain.watch.answer import Answer, Says
-from evaluation.domain.watch.distrust import distrust
+from evaluation.domain.watch.distrust import CALLS, distrust
 from evaluation.domain.watch.figures import Figures
 from evaluation.domain.watch.guardrails import Guardrail
-from evaluation.domain.watch.metric import Weighed, levels, weigh
-from evaluation.domain.watch.ratio import RatioFound, sample_ratio
+from evaluation.domain.watch.metric import Weighed, cut, levels, weigh
+from evaluation.domain.watch.ratio import sample_ratio
 from evaluation.domain.watch.sentences import fine, open_questions, worse
 
 
@@ -35,7 +34,10 @@ def decide(
     `since` is when the present step began; data older than `fresh_within` is silence.
     """
     level = levels(guardrails, alpha, alpha_pass, restarts)
-    weighed = [weigh(g, figures.strata.get(g.metric, ()), level[g.metric]) for g in guardrails]
+    calls = sum(stratum.treatment.sums.n for stratum in figures.strata.get(CALLS, ()))
+    weighed = [
+        weigh(g, figures.strata.get(g.metric, ()), level[g.metric], calls) for g in guardrails
+    ]
     ratio = sample_ratio(figures.ratio[-1]) if figures.ratio else None
     doubts = distrust(guardrails, figures, ratio, now=now, since=since, fresh_within=fresh_within)
     says, reasons = _conclude(weighed, doubts)
@@ -45,7 +47,7 @@ def decide(
         tuple(one.answer for one in weighed),
         ratio=ratio.share if ratio else None,
         ratio_wanted=ratio.wanted if ratio and ratio.calls else None,
-        ratio_evidence=_finite(ratio),
+        ratio_evidence=cut(ratio.evidence) if ratio else 0.0,
         misassigned=figures.misassigned / figures.assigned if figures.assigned else None,
     )
 
@@ -60,7 +62,3 @@ def _conclude(weighed: Sequence[Weighed], doubts: Sequence[str]) -> tuple[Says, 
     if waiting or not any(one.answer.required for one in weighed):
         return Says.UNDECIDED, open_questions(weighed)
     return Says.PASS, fine(weighed)
-
-
-def _finite(ratio: RatioFound | None) -> float:
-    return min(ratio.evidence, 1e6) if ratio and math.isfinite(ratio.evidence) else 0.0

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from evaluation.domain.watch.coverage import coverage
-from evaluation.domain.watch.figures import Figures
+from evaluation.domain.watch.figures import ArmFigures, Figures
 from evaluation.domain.watch.guardrails import QUALITY, Guardrail
 from evaluation.domain.watch.ratio import RatioFound
-from evaluation.domain.watch.words import called, calls, lasting, percent
+from evaluation.domain.watch.words import called, calls, lasting, listed, percent
 
 CALLS = "error"  # its n counts all calls
 MISASSIGNED = 0.01
@@ -69,8 +69,9 @@ def _lost(ratio: RatioFound | None) -> Iterator[str]:
 
 
 def _mixed_up(figures: Figures) -> Iterator[str]:
-    if figures.misassigned >= max(A_FEW, MISASSIGNED * figures.assigned) and figures.assigned:
-        share = percent(figures.misassigned / figures.assigned)
+    found = figures.misassigned
+    if found >= A_FEW and found > MISASSIGNED * figures.assigned:
+        share = percent(found / max(found, figures.assigned))
         yield (
             f"{share} of the calls were served the version meant for the other group: an app "
             "splits its calls otherwise than agreed. Update its client."
@@ -78,25 +79,25 @@ def _mixed_up(figures: Figures) -> Iterator[str]:
 
 
 def _missing(guardrails: Sequence[Guardrail], figures: Figures, it_is_time: bool) -> Iterator[str]:
-    if not it_is_time:
-        return
-    for guardrail in guardrails:
-        if not guardrail.required:
-            continue
+    """Name required metrics without a value, by the arms that lack them."""
+    lacking: dict[str, list[str]] = {}
+    for guardrail in guardrails if it_is_time else ():
         strata = figures.strata.get(guardrail.metric, ())
-        without = [
-            name
-            for name, n in (
-                (NEW, strata[-1].treatment.sums.n if strata else 0),
-                (OLD, strata[-1].control.sums.n if strata else 0),
-            )
-            if not n
-        ]
-        if without:
-            yield (
-                f"No figures of {called(guardrail)} came in for {' and '.join(without)}, and "
-                "nothing advances without them. Send them, or leave the metric out of the policy."
-            )
+        new = strata and _values(strata[-1].treatment)
+        old = strata and _values(strata[-1].control)
+        if guardrail.required and not (new and old):
+            arms = OLD if new else NEW if old else "either version"
+            lacking.setdefault(arms, []).append(called(guardrail))
+    for arms, names in lacking.items():
+        yield (
+            f"No figures of {listed(names)} come in for {arms}, and nothing advances without "
+            "them. Send them, or take the metric out of the policy."
+        )
+
+
+def _values(arm: ArmFigures) -> int:
+    """Return how many values came since the restart before the last: a judge may have died."""
+    return arm.since[-2].n if len(arm.since) > 1 else arm.sums.n
 
 
 def _uncovered(guardrails: Sequence[Guardrail], figures: Figures) -> Iterator[str]:

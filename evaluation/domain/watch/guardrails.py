@@ -39,7 +39,8 @@ class Guardrail:
     expected) and `floor` (the least standard deviation) are in the metric's unit, or in control's
     mean where `in_means`. Of a rate, the tolerance is both a difference (`tolerance`) and a ratio
     (`ratio`), and `tau` is the scale of how much smaller than the margin harm may be; its values
-    are 0 or 1, 1 the bad one. `weight` is its part of alpha. `required`: no advance without a PASS on it.
+    are 0 or 1, 1 the bad one. `weight` is its part of alpha. `required`: no advance without a
+    PASS on it.
     """
 
     metric: str

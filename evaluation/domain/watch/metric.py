@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import ModuleType
 
 from evaluation.domain.watch import means, rates
@@ -52,10 +52,20 @@ def levels(
     }
 
 
-def weigh(guardrail: Guardrail, strata: Sequence[Stratum], level: Levels) -> Weighed:
-    """Return what live figures of one metric say, both arms at the same time."""
+def weigh(
+    guardrail: Guardrail, strata: Sequence[Stratum], level: Levels, calls: int = 0
+) -> Weighed:
+    """Return what live figures of one metric say, both arms at the same time.
+
+    `calls` are the treatment's, of which only a part may have a value.
+    """
     pairs, since = whole(strata, guardrail.kind)
-    return weigh_pairs(guardrail, pairs, since, level)
+    weighed = weigh_pairs(guardrail, pairs, since, level)
+    left, n = weighed.answer.calls_left, weighed.answer.n_treatment
+    if left is None or calls <= n:
+        return weighed
+    answer = replace(weighed.answer, calls_left=math.ceil(left * calls / n))
+    return replace(weighed, answer=answer)
 
 
 def weigh_pairs(

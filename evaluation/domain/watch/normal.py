@@ -14,7 +14,7 @@ STEPS = 40  # of a bisection: 10,000 standard errors down to a hundred millionth
 
 def ln_phi(x: float) -> float:
     """Return the logarithm of the standard normal distribution at `x`, also far in the tail."""
-    if x < -8:  # where erfc loses its digits: the first term of the asymptotic series
+    if x < -30:  # erfc comes near the least float: the first term of the asymptotic series
         return -x * x / 2 - math.log(-x) - math.log(2 * math.pi) / 2
     return math.log(math.erfc(-x / math.sqrt(2)) / 2)
 

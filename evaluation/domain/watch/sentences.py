@@ -79,8 +79,7 @@ def _beyond(one: Weighed) -> bool:
     found = one.estimate
     if found is None:
         return False
-    bar = max(found.tolerance, 0.0 if one.guardrail.in_means else one.guardrail.tolerance)
-    return found.harm > bar + found.error
+    return found.harm > max(found.tolerance, one.guardrail.tolerance) + found.error
 
 
 def _open(one: Weighed) -> str:

@@ -18,7 +18,7 @@ def first_percent(calls_per_hour: float, hours: float) -> int:
     calls = calls_per_hour * hours
     if calls <= 0:
         return MOST
-    return min(MOST, max(LEAST, math.ceil(100 * PASS_CALLS / calls)))
+    return min(MOST, max(LEAST, round(100 * PASS_CALLS / calls)))
 
 
 def time_to_find(
