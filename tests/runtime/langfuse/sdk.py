@@ -75,13 +75,13 @@ def node() -> str:
     return shutil.which("node") or str(_wheel() / "bin" / "node")
 
 
-def install_node_packages(folder: Path) -> None:
-    """Put the programs and the packages of the lock file into `folder`.
+def install_node_packages(folder: Path, programs: Path = SDKS) -> None:
+    """Put the programs, and the packages of the lock file beside them, into `folder`.
 
     Skips the test when npm is not there or cannot reach its registry, and says so; a package
     that is not the locked one fails it.
     """
-    for file in SDKS.iterdir():
+    for file in programs.iterdir():
         if file.suffix in (".mjs", ".json"):
             shutil.copy(file, folder)
     command = [*_npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund"]

@@ -73,9 +73,11 @@ def as_json(message: ExportTraceServiceRequest) -> bytes:
     return json.dumps(document).encode()
 
 
-def counted(metric: str = "error") -> dict[str, tuple[int, float]]:
+def counted(metric: str = "error", prompt: str = "support/system") -> dict[str, tuple[int, float]]:
     """Return (n, total) of a metric by the number of the version, over all arms and times."""
-    rows = Rollup.objects.filter(metric=metric, minutes=Rollup.Length.HOUR)
+    rows = Rollup.objects.filter(
+        metric=metric, minutes=Rollup.Length.HOUR, series__prompt__name=prompt
+    )
     sums = rows.values(
         "series__version__major", "series__version__minor", "series__version__patch"
     ).annotate(n=Sum("n"), total=Sum("total"))
