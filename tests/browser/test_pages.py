@@ -12,6 +12,7 @@ from evaluation.offline.models import CaseResult, Dataset, Judge, Replay, Run
 from registry.audit.clock import database_now
 from registry.domain.roles import Role
 from registry.projects.models import Membership, Person
+from registry.release.models import Rollout
 from registry.runtime.models import ApiKey, Fetcher
 from tests import stages
 from tests.browsers import sign_in
@@ -49,6 +50,7 @@ PAGES = (
     "/projects/shop/leave-the-demo",
     "/projects/shop/notices",
     "/projects/shop/ledger",
+    "/projects/shop/rollouts",
     "/projects/shop/audit",
     "/projects/shop/audit/3",
     "/projects/shop/import",
@@ -71,6 +73,9 @@ PAGES = (
     f"{PROMPT}/evaluation",
     f"{PROMPT}/settings",
     f"{PROMPT}/ledger",
+    f"{PROMPT}/rollout",
+    f"{PROMPT}/rollouts/{{rollout}}",
+    f"{PROMPT}/versions/1.1.0/production",
     f"{PROMPT}/compare/",
     f"{PROMPT}/versions/1.1.0",
     f"{PROMPT}/versions/2.0.0",
@@ -171,6 +176,7 @@ def addresses() -> list[str]:
         "judge": Judge.objects.get().pk,
         "replay": Replay.objects.get().pk,
         "key": ApiKey.objects.get().pk,
+        "rollout": Rollout.objects.earliest("pk").pk,
         "person": Person.objects.get(username="ana").pk,
     }
     return [path.format(**numbers) for path in PAGES]

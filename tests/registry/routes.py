@@ -90,6 +90,7 @@ class Objects:
             project=self.shop.project, prompt=self.common["prompt"], name="support/before"
         )
         self.by_route["alias_remove"] = {"pk": old_name.pk}
+        self.by_route["rollout"] = {"pk": self.common["prompt"].rollouts.get().pk}
         self.by_route["client_package"] = {"language": "python", "filename": "no-such-file"}
         # The newest event: the other project's chain is shorter, so it has no such number.
         self.by_route["audit_event"] = {"seq": self.shop.project.events.count()}

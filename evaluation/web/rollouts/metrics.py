@@ -67,6 +67,12 @@ class MetricRow:
     facts: tuple[Fact, ...]
 
     @property
+    def is_lacking(self) -> bool:
+        """Does neither side report it, and is it not needed?"""
+        metric = self.metric
+        return not (metric.required or metric.n_control or metric.n_treatment)
+
+    @property
     def key(self) -> str:
         """What its chart is found by in the page."""
         return "".join(c if c.isalnum() else "-" for c in self.metric.metric)

@@ -40,6 +40,7 @@ def rollouts(request: ProjectRequest, slug: str) -> HttpResponse:
     recent = attempts_of(ended[: RECENT + 1])
     context = {
         "project": project,
+        "place": "rollouts",
         "cards": cards,
         "planned": list(planned.defer(*texts_of("version", "after__version"))),
         "recent": recent[:RECENT],

@@ -21,6 +21,7 @@ from registry.domain.roles import Action
 from registry.prompts.queries import production_of
 from registry.release.models import Rollout
 from registry.release.rollback import way_back
+from registry.runtime.callers import listed
 from registry.web.pages import page
 from registry.web.permissions import ProjectRequest
 from registry.web.prompts.choices import why_not
@@ -36,7 +37,10 @@ TITLES = {
 
 @dataclass(frozen=True)
 class ShownPart:
-    """One part of a rollout: what the watcher says of it, its metrics, its charts."""
+    """One part of a rollout: what the watcher says of it, its metrics, its charts.
+
+    `lacking` names what neither side reports, and what is not needed either.
+    """
 
     part: Part
     title: str
@@ -44,6 +48,7 @@ class ShownPart:
     rows: list[MetricRow]
     charts: dict[str, dict[str, Any]]
     names: Names
+    lacking: str = ""
 
     @property
     def data_id(self) -> str:
@@ -88,7 +93,9 @@ def _shown(record: Record, part: Part, now: datetime) -> ShownPart:
     if seen is None:
         return ShownPart(part, TITLES[part], None, [], {}, names)
     guardrails = record.watch.guardrails if record.watch else []
-    rows = metric_rows(seen.answer, guardrails=guardrails, names=names)
+    every = metric_rows(seen.answer, guardrails=guardrails, names=names)
+    rows = [row for row in every if not row.is_lacking]
+    lacking = listed([row.title.lower() for row in every if row.is_lacking])
     start, end = segments[0].started_at, segments[-1].ended_at or max(now, seen.at)
     ids = [pk for stratum in strata for pk in (*stratum.control, *stratum.treatment)]
     step = step_of(start, end, now=now)
@@ -106,7 +113,7 @@ def _shown(record: Record, part: Part, now: datetime) -> ShownPart:
         for row in rows
     }
     documents = {key: chart.document() for key, chart in charts.items()}
-    return ShownPart(part, TITLES[part], seen, rows, documents, names)
+    return ShownPart(part, TITLES[part], seen, rows, documents, names, lacking)
 
 
 def _names(record: Record, part: Part) -> Names:

@@ -45,7 +45,7 @@ class ArmRow:
     """One arm over the whole range: its calls, and each figure in words."""
 
     arm: str
-    calls: int
+    calls: str
     figures: list[str]
 
 
@@ -88,7 +88,7 @@ def version_production(request: ProjectRequest, slug: str, name: str, semver: st
         "ranges": [(key, words) for key, (words, _) in RANGES.items()],
         "chosen": chosen,
         "words": RANGES[chosen][0],
-        "calls": calls,
+        "calls": f"{calls:,}" if calls else "",
         "panels": panels,
         "charts": {key: chart.document() for key, chart in charts.items()},
         "metrics": [title_of(metric) for metric in metrics],
@@ -186,7 +186,7 @@ def _arm_rows(series: Iterable[Series], points: Points, metrics: list[str]) -> l
     return [
         ArmRow(
             words,
-            sums[arm][CALLS].n,
+            f"{sums[arm][CALLS].n:,}",
             [
                 value_words(unit_of(metric), sums[arm][metric].mean) if sums[arm][metric].n else "–"
                 for metric in metrics

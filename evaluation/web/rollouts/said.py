@@ -43,13 +43,11 @@ def _under_way(card: RolloutCard) -> Said:
     chip = "held" if card.rollout.held_reason else "fail" if card.failed else card.rollout.state
     if card.blocked:
         return Said(f"{card.headline}.", card.blocked, card.health, chip=chip)
-    ahead = Said(f"{card.headline}.", card.health, card.ahead, card.next_at, card.tail, chip=chip)
-    if not card.attended or card.is_ab:
-        return ahead
-    because = card.rollout.attended_because or "A person takes each step."
-    return Said(
-        ahead.place, f"{because} {card.health}", ahead.ahead, ahead.at, ahead.tail, chip=chip
-    )
+    health = card.health
+    if card.attended and not card.is_ab:
+        because = card.rollout.attended_because or "A person takes each step."
+        health = because.split(". ")[0].rstrip(".") + "."
+    return Said(f"{card.headline}.", health, card.ahead, card.next_at, card.tail, chip=chip)
 
 
 def _complete(record: Record) -> Said:

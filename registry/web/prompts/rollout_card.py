@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from evaluation.domain.watch.answer import Says
 from evaluation.web.rollouts.figures import line_of
 from evaluation.web.rollouts.stored import answer_of
-from registry.domain.lifecycle import UNDER_WAY, Clearance
+from registry.domain.lifecycle import Clearance
 from registry.domain.policy import Plan, duration
 from registry.domain.watching import Watching
 from registry.prompts.models import Version
@@ -29,7 +29,8 @@ class RolloutCard:
     """What the card of one rollout under way shows.
 
     `ahead` and `tail` say what comes next; between them stands `next_at`, unless that is None.
-    `health` is what the watcher said last, `figures` both versions in one line.
+    `health` is what the watcher said last, `silence` that it has not looked for long, `figures`
+    both versions in one line.
     """
 
     rollout: Rollout
@@ -43,6 +44,7 @@ class RolloutCard:
     next_at: datetime | None
     tail: str
     health: str
+    silence: str
     figures: list[str]
     answer: str
 
@@ -93,7 +95,8 @@ def rollout_card(rollout: Rollout, *, now: datetime) -> RolloutCard:
         ahead="" if blocked else ahead,
         next_at=None if blocked else next_at,
         tail="" if blocked else tail,
-        health=health_of(rollout, tick, now=now),
+        health=str(tick.reasons[0]) if tick and tick.reasons else "Nothing was looked at yet.",
+        silence=_silence(rollout, tick, now=now),
         figures=line_of(seen.metrics) if seen else [],
         answer=tick.answer if tick else "",
     )
@@ -107,18 +110,19 @@ def card_of(version: Version, running: Rollout | None, *, now: datetime) -> Roll
     return rollout_card(running, now=now)
 
 
-def health_of(rollout: Rollout, tick: Tick | None, *, now: datetime) -> str:
-    """Return what the watcher said last, in a sentence; that it is silent, if it is."""
-    if tick is None:
-        young = now - rollout.step_started_at < SILENT
-        return "The watcher looks within a minute." if young else "The watcher has not looked yet."
-    said = str(tick.reasons[0]) if tick.reasons else ""
-    if rollout.state in UNDER_WAY and not rollout.prompt.project.sandbox:
-        silence = now - tick.at
-        if silence > SILENT:
-            minutes = duration(int(silence.total_seconds() // 60))
-            return f"The watcher has not looked for {minutes}: is the worker running? {said}"
-    return said
+def _silence(rollout: Rollout, tick: Tick | None, *, now: datetime) -> str:
+    """Return in a sentence that the watcher does not look, if so; a sandbox has its own clock."""
+    since = max(tick.at, rollout.step_started_at) if tick else rollout.step_started_at
+    silence = now - since
+    if rollout.prompt.project.sandbox or silence <= SILENT:
+        return ""
+    return (
+        f"The watcher has not looked for {_rounded(_whole_minutes(silence))}: is a worker running?"
+    )
+
+
+def _whole_minutes(span: timedelta) -> int:
+    return max(0, int(span.total_seconds() // 60))
 
 
 def share_words(percent: int) -> str:
@@ -131,7 +135,8 @@ def share_words(percent: int) -> str:
 def _place(rollout: Rollout, plan: Plan, *, now: datetime) -> str:
     """Return `2.5.0 at 5 % for 26 of 48 h`."""
     where = "on staging" if rollout.percent == 0 else f"at {rollout.percent} %"
-    whole, spent = plan.minutes_at(rollout.percent), _minutes(rollout, now)
+    whole = plan.minutes_at(rollout.percent)
+    spent = _whole_minutes(now - rollout.step_started_at)
     place = f"{rollout.version.semver} {where} for"
     if rollout.kind == Rollout.Kind.AB or not whole:
         return f"{place} {duration(spent)}"
@@ -140,10 +145,6 @@ def _place(rollout: Rollout, plan: Plan, *, now: datetime) -> str:
     if spent >= 60 and whole % 60 == 0 and whole <= 4 * 24 * 60:
         return f"{place} {spent // 60} of {whole // 60} h"
     return f"{place} {_rounded(spent)} of {duration(whole)}"
-
-
-def _minutes(rollout: Rollout, now: datetime) -> int:
-    return max(0, int((now - rollout.step_started_at).total_seconds() // 60))
 
 
 def _rounded(minutes: int) -> str:
