@@ -71,8 +71,8 @@ def unknown(request: HttpRequest) -> HttpResponse:
     problem = Problem(
         404,
         "not_found",
-        "There is nothing at this address. Of Langfuse's API, prompts can be read here: "
-        "/api/public/v2/prompts/{name}.",
+        "There is nothing at this address. Of Langfuse's API, prompts can be read here "
+        "(/api/public/v2/prompts/{name}), and calls and scores be sent.",
     )
     return respond(problem.answer(), request)
 

@@ -1,4 +1,7 @@
-"""The addresses of Langfuse's API that can be read here. Everything else is a JSON 404."""
+"""The addresses of Langfuse's API that can be read here. Everything else is a JSON 404.
+
+Those that take calls and scores stand before them, in `evaluation.web.api.urls`.
+"""
 
 from django.urls import path, re_path
 

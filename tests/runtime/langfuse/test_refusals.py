@@ -137,8 +137,9 @@ ODD_PATHS = [
     ("v2", 404),
     ("", 404),
     ("projects/", 404),
-    ("ingestion", 404),
-    ("otel/v1/traces", 404),
+    ("ingestion", 405),
+    ("otel/v1/traces", 405),
+    ("otel/v1/logs", 404),
     ("a%0Ab", 404),
 ]
 
