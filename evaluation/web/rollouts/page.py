@@ -140,6 +140,10 @@ def _acts(request: ProjectRequest, record: Record, card: RolloutCard | None) -> 
         "no_hold": why_not(actor, Action.HOLD, project),
         "no_advance": no_advance,
         "not_now": _not_now(record, card),
+        "may_promote": record.is_ab
+        and not record.under_way
+        and serves != rollout.version
+        and why_not(actor, Action.START_ROLLOUT, project) is None,
     }
 
 
