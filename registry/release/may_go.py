@@ -12,7 +12,7 @@ from registry.domain.semver import Risk
 from registry.prompts.models import Prompt, Version
 from registry.release.labels import lock_prompt, version_at
 from registry.release.meaning import risk_now
-from registry.release.models import Release, Rollout, Segment, Verdict, Waiver
+from registry.release.models import LabelEvent, Release, Rollout, Segment, Verdict, Waiver
 from registry.release.review import count_valid_approvals
 from registry.release.seen import overtaken_by
 from registry.release.standard import refuse_outdated
@@ -154,7 +154,9 @@ def why_it_went_back(rollout: Rollout) -> str:
     """Return in a sentence that an earlier attempt was rolled back, and why if that is known."""
     when = f" on {rollout.ended_at:%Y-%m-%d}" if rollout.ended_at else ""
     failed = failure_of(rollout)
-    why = f": {headline_of(failed)}" if failed else "."
+    move = LabelEvent.objects.filter(rollout=rollout).order_by("-id").first()
+    said = headline_of(failed) if failed else move.reason if move else ""
+    why = f": {said.rstrip('.')}." if said else "."
     return f"{rollout.version.semver} was rolled back{when}{why}"
 
 

@@ -163,6 +163,7 @@ def _page(
     plan_shown = standing.plan
     if proposed and proposed.percent and plan_shown.stages:
         plan_shown = plan_shown.starting_at(proposed.percent)
+    watched = proposed is not None and proposed.traffic.comes_in(standing.now)
     way = way_of(plan_shown, version, standing.production, standing.now)
     context = {
         "project": request.project,
@@ -175,7 +176,9 @@ def _page(
         "went_back": why_it_went_back(standing.failed) if standing.failed else "",
         "way": way,
         "way_ends": way[-1].at,
-        "promises": list(promises(plan_shown, standing.release, standing.production)),
+        "promises": list(
+            promises(plan_shown, standing.release, standing.production, watched=watched)
+        ),
         "proposed": proposed,
         "planned": waiting_starts(version.prompt),
         "warnings": [] if standing.refusal else warnings_of(version, now=standing.now),

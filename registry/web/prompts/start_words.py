@@ -35,18 +35,19 @@ def way_of(plan: Plan, version: Version, production: Version | None, now: dateti
     return [*stops, Stop(f"{end} instead of {production.semver}" if production else end, after)]
 
 
-def promises(plan: Plan, release: Release, production: Version | None) -> Iterator[str]:
-    """Yield what holds on the way, whoever takes the steps."""
+def promises(
+    plan: Plan, release: Release, production: Version | None, *, watched: bool
+) -> Iterator[str]:
+    """Yield what holds on the way, whoever takes the steps; `watched` if anybody reports."""
     version = release.version
     if release.state == Clearance.IN_REVIEW:
         yield f"{version.semver} is still in review: it stays on staging until it is approved."
     if production is None:
         yield "Production serves nothing yet, so nothing can get worse."
     elif plan.total_minutes:
-        yield (
-            f"Production goes on serving {production.semver} to everybody else. If live traffic "
-            f"shows that {version.semver} is worse, it goes back by itself."
-        )
+        yield f"Production goes on serving {production.semver} to everybody else until the end."
+        if watched:
+            yield f"If live traffic shows that {version.semver} is worse, it goes back by itself."
     else:
         yield f"One click brings {production.semver} back."
 

@@ -113,7 +113,7 @@ def test_a_prompt_without_a_version_says_to_write_one(prompt: Prompt, as_: SignI
 
 
 def test_steps_skipped_stay_visible_in_the_list_of_versions(rollout: Rollout, as_: SignIn) -> None:
-    assert "1.1.0 MINOR canary unevaluated staging canary" in words(as_("vic").get(PAGE))
+    assert "1.1.0 MINOR canary unevaluated unmeasured staging canary" in words(as_("vic").get(PAGE))
 
 
 def test_only_a_releaser_finds_the_buttons_that_go_forward(rollout: Rollout, as_: SignIn) -> None:
@@ -122,7 +122,8 @@ def test_only_a_releaser_finds_the_buttons_that_go_forward(rollout: Rollout, as_
     )
     reviewer = as_("rui").get(PAGE)
     assert "Roll back to 1.0.0" in buttons(reviewer)
-    assert not {"Advance to 25 % of traffic", "Hold"} & set(buttons(reviewer))
+    assert "Hold" in buttons(reviewer)
+    assert "Advance to 25 % of traffic" not in buttons(reviewer)
     assert "you need the role releaser in Shop. Who has it: lea" in words(reviewer)
     assert "Roll back to 1.0.0" not in buttons(as_("vic").get(PAGE))
 
@@ -136,7 +137,10 @@ def test_a_step_is_taken_when_its_time_is_over_and_not_before(
     assert "This step lasts until" in words(early)
     assert 'value="I cannot wait."' in early.content.decode()
     let_the_step_pass(rollout)
-    answer = click(lea, "advance")
+    unsaid = click(lea, "advance")
+    assert unsaid.status_code == 409
+    assert "Say in one sentence why it goes on all the same." in words(unsaid)
+    answer = click(lea, "advance", reason="Read 40 answers.")
     assert answer.status_code == 302
     assert "1.1.0 now serves 25 % of traffic." in words(lea.get(answer.url))
     rollout.refresh_from_db()
@@ -196,7 +200,7 @@ def test_rolling_back_without_the_right_or_to_nothing_is_refused_in_a_sentence(
     stages.in_production(shop, prompt)
     refused = as_("vic").post(f"{PAGE}/rollout/back")
     assert refused.status_code == 403
-    assert "To roll back you need the role reviewer or releaser or admin" in words(refused)
+    assert "To roll production back you need the role reviewer or releaser or admin" in words(refused)
     nowhere = as_("lea").post(f"{PAGE}/rollout/back")
     assert nowhere.status_code == 409
     assert "there is no way back" in words(nowhere)
@@ -204,7 +208,7 @@ def test_rolling_back_without_the_right_or_to_nothing_is_refused_in_a_sentence(
 
 def test_reading_a_click_is_no_click(rollout: Rollout, as_: SignIn) -> None:
     lea = as_("lea")
-    for what in ("advance", "hold", "resume", "back"):
+    for what in ("advance", "hold", "resume", "end"):
         assert lea.get(f"{PAGE}/rollout/{what}").status_code == 405
 
 

@@ -182,9 +182,9 @@ def test_a_releaser_starts_it_and_another_rollout_must_be_replaced_on_purpose(
     )
     page = f"{VERSIONS}/{version.semver}"
     lea = as_("lea")
-    assert "1.1.0 is being rolled out now; this one takes its place." in words(lea.get(page))
+    assert "1.1.0 is being rolled out now: you choose next" in words(lea.get(page))
     assert lea.post(f"{page}/start").status_code == 409
-    answer = lea.post(f"{page}/start", {"supersede": "1"})
+    answer = lea.post(f"{page}/start", {"when": "replace"})
     assert f"{version.semver} now serves staging." in words(lea.get(answer.url))
     assert Rollout.objects.get(version=version).ended_at is None
 
