@@ -19,7 +19,7 @@ from time import perf_counter
 
 from evaluation.domain.watch.figures import Ratio, Sums
 from evaluation.domain.watch.guardrails import Guardrail
-from evaluation.domain.watch.metric import levels, test_of
+from evaluation.domain.watch.metric import Levels, levels, test_of
 from evaluation.domain.watch.normal import over_restarts
 from evaluation.domain.watch.ratio import sample_ratio
 from tests.benchmarks.rollout_naive import FLAGGER, RULES, fires, flagger
@@ -39,6 +39,7 @@ RATES = (100, 1000, 10_000)
 ALPHA, ALPHA_PASS = 0.01, 0.05
 STAGES = ((5, 48.0), (25, 6.0), (50, 6.0))
 HOURS, EVERY = 72.0, 6.0
+GROWN = 1.04  # so much longer must a stretch be to be looked at again
 RESTARTS = int(HOURS / EVERY) - 1
 STRICT = tuple(replace(g, tolerance=0.0, tolerance_share=0.0, ratio=1.0) for g in GUARDRAILS)
 
@@ -73,16 +74,16 @@ def run(plan: Plan, seed: int) -> Seen:
     """Run one rollout to its end, or to the first answer if it is to stop there."""
     traffic, seen = Traffic(plan.world, seed), Seen(passed={})
     level = levels(plan.guardrails, ALPHA, ALPHA_PASS, RESTARTS)
-    restarts: list[dict[str, list[tuple[Sums, Sums]]]] = []
+    evidence = Evidence(plan.guardrails)
     hour, stage, began = 0.0, 0, 0.0
     traffic.segment(STAGES[0][0])
     while hour < plan.hours:
-        until = min(hour + _step(plan, hour, began, stage), plan.hours, EVERY * (len(restarts) + 1))
+        until = min(hour + _step(plan, hour, began, stage), plan.hours, EVERY * len(evidence.marks))
         traffic.serve(hour, until - hour)
         hour = until
         traffic.spread_out()
         due = plan.staged and hour - began >= STAGES[stage][1]
-        if seen.hour is None and _fails(plan, traffic, restarts, level):
+        if seen.hour is None and evidence.fails(traffic, hour, level):
             seen.calls, seen.hour = traffic.calls, hour
             if plan.stop:
                 break
@@ -99,8 +100,8 @@ def run(plan: Plan, seed: int) -> Seen:
                 traffic.segment(STAGES[stage][0])
         if traffic.calls > plan.most_calls:
             break
-        if hour >= EVERY * (len(restarts) + 1) and len(restarts) < RESTARTS:
-            restarts.append(traffic.mark())
+        if hour >= EVERY * len(evidence.marks) and len(evidence.marks) <= RESTARTS:
+            evidence.restart(traffic)
     return seen
 
 
@@ -109,19 +110,39 @@ def _step(plan: Plan, hour: float, began: float, stage: int) -> float:
     least = max(1 / 60, 0.5 / (plan.world.rate * STAGES[stage][0] / 100))
     if not plan.staged and hour < plan.world.harm.from_hour:
         return 0.5
-    return max(least, min(0.04 * (hour - began), 0.12 * (hour % EVERY)))
+    return max(least, min((GROWN - 1) * (hour - began), 0.12 * (hour % EVERY)))
 
 
-def _fails(plan: Plan, traffic: Traffic, restarts: Sequence[object], level: dict) -> bool:
-    for g in plan.guardrails:
-        pairs, test = traffic.pairs(g.metric), test_of(g)
-        late = [test.evidence(g, traffic.pairs(g.metric, mark)) for mark in restarts]
-        if over_restarts(test.evidence(g, pairs), late, RESTARTS) >= level[g.metric].to_fail:
-            return True
-    return False
+class Evidence:
+    """The evidence of each metric since each restart, reckoned again once that is 4 % longer."""
+
+    def __init__(self, guardrails: Sequence[Guardrail]) -> None:
+        self.guardrails = guardrails
+        self.marks: list[dict[str, list[tuple[Sums, Sums]]] | None] = [None]  # None: all of it
+        self.known: list[tuple[float, list[float]]] = [(-1.0, [])]
+
+    def restart(self, traffic: Traffic) -> None:
+        """Begin anew beside what there is."""
+        self.marks.append(traffic.mark())
+        self.known.append((-1.0, []))
+
+    def fails(self, traffic: Traffic, hour: float, level: dict[str, Levels]) -> bool:
+        """Does any metric fail now?"""
+        for j, (mark, (asked, _)) in enumerate(zip(self.marks, self.known, strict=True)):
+            if hour - j * EVERY >= max(0.0, asked - j * EVERY) * GROWN:
+                found = [
+                    test_of(g).evidence(g, traffic.pairs(g.metric, mark)) for g in self.guardrails
+                ]
+                self.known[j] = (hour, found)
+        return any(
+            over_restarts(whole, late, RESTARTS) >= level[g.metric].to_fail
+            for g, (whole, *late) in zip(
+                self.guardrails, zip(*(k for _, k in self.known), strict=True), strict=True
+            )
+        )
 
 
-def _passes(plan: Plan, traffic: Traffic, level: dict, seen: Seen) -> bool:
+def _passes(plan: Plan, traffic: Traffic, level: dict[str, Levels], seen: Seen) -> bool:
     """Do all required metrics pass now? Notes the first time each one did."""
     everything = True
     for g in plan.guardrails:

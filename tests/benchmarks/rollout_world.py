@@ -145,7 +145,7 @@ class Traffic:
         """How many calls the treatment had in all."""
         return sum(treatment.sums["error"].n for _, treatment in self.segments)
 
-    def spread_out(self, growth: float = 1.15) -> None:
+    def spread_out(self, growth: float = 1.25) -> None:
         """Deal what came lately to the shards, once there is enough of it, and weigh repeats."""
         n = self.segments[-1][1].sums["error"].n
         if n < 2 or n < self.told * growth:

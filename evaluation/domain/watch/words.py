@@ -50,12 +50,12 @@ def allowed(guardrail: Guardrail) -> str:
 
 def told_apart(unit: Unit, one: float, other: float) -> tuple[str, str]:
     """Return both figures, with more digits if they would read the same."""
-    shown = value(unit, one), value(unit, other)
-    for digits in range(1, 4):
+    usual = value(unit, one), value(unit, other)
+    for more in range(4):
+        shown = value(unit, one, more), value(unit, other, more)
         if shown[0] != shown[1]:
-            break
-        shown = value(unit, one, digits), value(unit, other, digits)
-    return shown
+            return shown
+    return usual
 
 
 def value(unit: Unit, figure: float, more: int = 0) -> str:
