@@ -9,7 +9,8 @@ class Estimate:
 
     `harm` is how much worse the treatment is (positive: worse), `tolerance` and `margin` are on
     the same scale; `low` and `high` bound it at all times. `evidence` is the logarithm of the
-    e-value against it, `assurance` of the one for it; `error` the standard error of `harm`.
+    e-value against it, `assurance` of the one for it; `error` the standard error of `harm`, `room`
+    how far it is below the margin, as the test for a PASS reckons it.
     """
 
     n_control: int
@@ -25,3 +26,4 @@ class Estimate:
     assurance: float
     low: float
     high: float
+    room: float

@@ -136,7 +136,7 @@ def estimate(
     if found is None or safe is None:
         return None
     tau = tau_of(guardrail, found)
-    harm, beyond_margin = found.beyond + found.bar, safe.beyond + safe.bar
+    harm = found.beyond + found.bar
     told = [pair for pair in pairs if min(pair.control.n, pair.treatment.n) >= BURN_IN]
     return Estimate(
         sum(pair.control.n for pair in told),
@@ -151,5 +151,6 @@ def estimate(
         ln_e(found.z, found.error, tau),
         ln_e(-safe.z, safe.error, tau),
         harm - z_needed(to_fail, found.error, tau) * found.error,
-        beyond_margin + z_needed(to_pass, safe.error, tau) * safe.error,
+        safe.beyond + safe.bar + z_needed(to_pass, safe.error, tau) * safe.error,
+        -safe.beyond,
     )

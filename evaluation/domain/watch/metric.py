@@ -141,13 +141,14 @@ def values_left(found: Estimate, level: Levels) -> int | None:
     A treatment that looks better so far is taken for equal: luck does not last. None if it
     looks worse than the margin, or so close to it that it would take very long.
     """
-    room = found.margin - max(found.harm, 0.0)
-    if room <= 0 or found.error <= 0:
+    now = found.margin - max(found.harm, 0.0)
+    caution = found.margin - found.harm - found.room  # half an event added: fades with calls
+    if now <= 0 or found.error <= 0:
         return None
 
     def short(times: float) -> float:
         error = found.error / math.sqrt(times)
-        return ln_e(room / error, error, found.tau) - level.to_pass
+        return ln_e((now - caution / times) / error, error, found.tau) - level.to_pass
 
     if short(TOO_LONG) < 0:
         return None

@@ -129,6 +129,7 @@ def estimate(
         assurance(guardrail, told),
         (_least_ratio(told, to_fail) - 1) * base,
         difference + z_needed(to_pass, error, guardrail.tau) * error,
+        guardrail.margin - difference,
     )
 
 

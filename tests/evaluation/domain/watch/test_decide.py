@@ -72,12 +72,12 @@ def test_equal_constants_pass():
 def test_what_is_open_is_told_with_the_calls_it_takes():
     answer = LOOK.at(figures(500))
     assert answer.says is Says.UNDECIDED
-    assert answer.reasons[0] == "Healthy so far; needs about 380 more calls to be sure of errors."
+    assert answer.reasons[0] == "Healthy so far; needs about 470 more calls to be sure of errors."
     left = {metric.metric: metric.calls_left for metric in answer.metrics}
-    assert left["error"] == pytest.approx(380, abs=10)
+    assert left["error"] == pytest.approx(470, abs=10)
     # And so many calls later, all else equal, it does pass; not long before.
-    assert LOOK.at(figures(500 + 400)).says is Says.PASS
-    assert LOOK.at(figures(500 + 340)).says is Says.UNDECIDED
+    assert LOOK.at(figures(500 + 470)).says is Says.PASS
+    assert LOOK.at(figures(500 + 400)).says is Says.UNDECIDED
 
 
 def test_a_metric_known_of_a_part_of_the_calls_is_forecast_in_calls():
