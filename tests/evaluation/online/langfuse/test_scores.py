@@ -1,5 +1,6 @@
 """Scores as Langfuse's SDKs send them: a list, one object, or events; joined to their calls."""
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -139,7 +140,7 @@ def test_a_fault_is_told_by_item_and_the_others_are_counted(
 BAD_BODIES = [b"", b"{", b"null", b"7", b'"x"', b"[" * 100_000, b"\xff", b'{"batch": {}}']
 
 
-@pytest.mark.parametrize("body", BAD_BODIES)
+@pytest.mark.parametrize("body", BAD_BODIES, ids=itertools.count())
 @pytest.mark.parametrize("path", ["scores", "ingestion"])
 def test_a_body_that_is_none_is_a_400_in_json(send: Send, path: str, body: bytes) -> None:
     answer = send(path, body)

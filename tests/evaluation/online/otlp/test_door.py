@@ -1,6 +1,7 @@
 """`/v1/traces` and its Langfuse address: who is let in, what is answered, and what is counted."""
 
 import gzip
+import itertools
 import json
 import zlib
 from collections.abc import Callable
@@ -203,7 +204,7 @@ REFUSED: list[tuple[bytes, dict[str, str], int]] = [
 ]
 
 
-@pytest.mark.parametrize(("body", "sent", "status"), REFUSED)
+@pytest.mark.parametrize(("body", "sent", "status"), REFUSED, ids=itertools.count())
 def test_what_cannot_be_read_is_refused_once_and_for_all(
     send: Send, body: bytes, sent: dict[str, str], status: int
 ) -> None:

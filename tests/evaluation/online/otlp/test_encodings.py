@@ -2,6 +2,7 @@
 
 import contextlib
 import gzip
+import itertools
 import json
 import time
 import zlib
@@ -91,7 +92,7 @@ def test_json_that_is_no_request_is_refused(document: Any) -> None:
 BROKEN = [b"{", b"\xff\xfe", b"[" * 100_000, b'{"a":' * 50_000, b"9" * 5000, b"\x00"]
 
 
-@pytest.mark.parametrize("body", BROKEN)
+@pytest.mark.parametrize("body", BROKEN, ids=itertools.count())
 def test_bytes_that_are_no_json_are_refused(body: bytes) -> None:
     with pytest.raises(UndecodableError, match=r"\.$"):
         read_json(body)
@@ -124,7 +125,7 @@ BROKEN_PROTOBUF = [
 ]
 
 
-@pytest.mark.parametrize("body", BROKEN_PROTOBUF)
+@pytest.mark.parametrize("body", BROKEN_PROTOBUF, ids=itertools.count())
 def test_bytes_that_are_no_protobuf_are_refused(body: bytes) -> None:
     with pytest.raises(UndecodableError, match=r"\.$"):
         read_protobuf(body)
@@ -199,7 +200,7 @@ PACKED = [
 ]
 
 
-@pytest.mark.parametrize(("body", "encoding"), PACKED)
+@pytest.mark.parametrize(("body", "encoding"), PACKED, ids=itertools.count())
 def test_what_cannot_be_inflated_is_refused_in_words(body: bytes, encoding: str) -> None:
     with pytest.raises(UndecodableError, match=r"\.$") as refused:
         inflate(body, encoding)
