@@ -21,7 +21,7 @@ GUARDRAILS = (quality("quality"), ERROR, LATENCY, SLOW, cost())
 METRICS = tuple(g.metric for g in GUARDRAILS)
 KINDS = {g.metric: g.kind for g in GUARDRAILS}
 QUALITY = METRICS[0]
-FEW = 40  # values of a batch that are drawn one by one
+FEW = 25  # values of a batch that are drawn one by one
 LN_SD, TOKENS, TOKENS_SD = 0.6, 800.0, 480.0
 TASTE = NormalDist(0.845, 0.265)  # what a judge's marks, fifths of 1, are rounded from
 BELOW = (0.0, *(TASTE.cdf(k / 5 + 0.1) for k in range(1, 5)), 1.0)
@@ -145,15 +145,17 @@ class Traffic:
         """How many calls the treatment had in all."""
         return sum(treatment.sums["error"].n for _, treatment in self.segments)
 
-    def spread_out(self, growth: float = 1.25) -> None:
+    def spread_out(self, growth: float = 1.3) -> None:
         """Deal what came lately to the shards, once there is enough of it, and weigh repeats."""
         n = self.segments[-1][1].sums["error"].n
         if n < 2 or n < self.told * growth:
             return
         self.told = n
         for arm in self.segments[-1]:
+            batch = arm.sums["error"].n - arm.spread["error"].n
+            counts = deal(self.random, batch, arm.weights) if batch else {}
             for metric in METRICS:
-                self._deal(arm, metric)
+                self._deal(arm, metric, counts)
         for metric in METRICS:
             effect = pooled_effect([a.figures(metric) for a in self.segments[-1]], KINDS[metric])
             self.effects[-1][metric] = effect or 1.0
@@ -194,12 +196,11 @@ class Traffic:
         for metric, sums in drawn.items():
             arm.sums[metric] = arm.sums[metric] + sums
 
-    def _deal(self, arm: Arm, metric: str) -> None:
-        """Deal the sum that is not in shards yet: calls by weight, totals as calls would differ."""
+    def _deal(self, arm: Arm, metric: str, counts: dict[int, int]) -> None:
+        """Deal the sum that is not in shards yet: totals differ as single calls would."""
         rnd, batch = self.random, _less(arm.sums[metric], arm.spread[metric])
         if not batch.n:
             return
-        counts = deal(rnd, batch.n, arm.weights)
         kind = KINDS[metric]
         sd = (
             math.sqrt(batch.mean * (1 - batch.mean))
