@@ -10,19 +10,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Self
 
+from registry.domain.durations import DAY, HOUR
+from registry.domain.durations import duration as duration
+from registry.domain.errors import PolicyError as PolicyError
 from registry.domain.semver import Risk
-from registry.domain.watching import Watching
+from registry.domain.watching import ALPHA, Watching
+from registry.domain.watching_rules import looser, read_watching
 
 OUTPUT_CHECKS = ("if_suite", "smoke", "all")  # from the least to the most
-HOUR, DAY = 60, 24 * 60
-
-
-class PolicyError(ValueError):
-    """The document is no policy; `field` names where, the message says what to do."""
-
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
-        self.field = field
 
 
 @dataclass(frozen=True)
@@ -164,15 +159,26 @@ class Policy:
     def from_document(cls, document: Mapping[str, Any]) -> Self:
         """Read the JSON form. Raises PolicyError naming the field."""
         risks = {risk: _read_risk(document["risks"], risk) for risk in Risk}
-        watching = Watching.from_document(document.get("watching"))
+        watching = read_watching(document.get("watching"))
         return cls(preset=document["preset"], risks=risks, watching=watching)
 
     def problems(self) -> list[str]:
-        """Return sentences about where this policy asks for less than its preset's floors."""
-        return self.looser_than(Policy.default(self.preset))
+        """Return sentences about where this policy is below its preset's floors.
+
+        How live traffic is watched is the project's own choice, but for the promise that a
+        rollout goes back by mistake in at most 1 % of cases.
+        """
+        promised = (
+            [] if self.watching.alpha == ALPHA else ["The chance of a false rollback is 1 %."]
+        )
+        return [*self._asks_less(Policy.default(self.preset)), *promised]
 
     def looser_than(self, other: "Policy") -> list[str]:
         """Return sentences about where this policy asks for less than `other`."""
+        watched = [f"Watching: {said}" for said in looser(self.watching, other.watching)]
+        return [*self._asks_less(other), *watched]
+
+    def _asks_less(self, other: "Policy") -> list[str]:
         return [
             f"{risk.value}: {sentence}"
             for risk in Risk
@@ -233,20 +239,6 @@ def _looser(ours: RiskPolicy, theirs: RiskPolicy) -> list[str]:
     if ours.plan.stages and canary < floor:
         found.append(f"{duration(canary)} of canary instead of {duration(floor)}.")
     return found
-
-
-def duration(minutes: int) -> str:
-    """Return minutes in words people use: `45 min`, `6 h`, `3 days 12 h`."""
-    days, rest = divmod(minutes, DAY)
-    hours, left = divmod(rest, HOUR)
-    if minutes in (DAY, 2 * DAY):
-        return f"{minutes // HOUR} h"
-    parts = [
-        f"{days} day{'s' if days > 1 else ''}" if days else "",
-        f"{hours} h" if hours else "",
-        f"{left} min" if left or not minutes else "",
-    ]
-    return " ".join(part for part in parts if part)
 
 
 def _evaluation_words(rule: RiskPolicy, cases: int | None) -> str:

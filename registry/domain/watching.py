@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
+ALPHA = 0.01  # the chance of a false rollback over a whole rollout, promised to everybody
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -44,7 +45,7 @@ class Watching:
     `silence_minutes` rolls a canary back that nobody reports on for so long; None never does.
     """
 
-    alpha: float = 0.01
+    alpha: float = ALPHA
     hours: Hours | None = None
     guardrails: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     after_minutes: int = 7 * 24 * 60

@@ -11,6 +11,7 @@ from registry.domain.policy import OUTPUT_CHECKS, Policy, RiskPolicy
 from registry.domain.semver import Risk
 from registry.projects.policies import read_policy
 from registry.web.forms.fields import reason_field
+from registry.web.forms.watching import WatchingFields
 
 CHECKS_WORDS = {
     "if_suite": "if it has any",
@@ -28,8 +29,11 @@ class Line:
     cells: list[forms.BoundField]
 
 
-class PolicyForm(forms.Form):
-    """What each risk must show. Times are hours; in a sandbox they are minutes."""
+class PolicyForm(WatchingFields):
+    """What each risk must show, and how live traffic is watched.
+
+    Times are hours; in a sandbox they are minutes.
+    """
 
     seen = forms.IntegerField(widget=forms.HiddenInput)
     reason = reason_field()
@@ -44,6 +48,7 @@ class PolicyForm(forms.Form):
         self.steps = range(1, max(STEPS, longest) + 1)
         for risk in Risk:
             self._add_fields(risk, policy.risks[risk])
+        self.add_watching(policy.watching, sandbox=sandbox)
 
     def lines(self) -> Iterator[Line]:
         """Yield the rows of the table."""
@@ -56,8 +61,9 @@ class PolicyForm(forms.Form):
             yield self._line(f"Canary step {number}: {self.unit}", f"time{number}")
 
     def table_errors(self) -> list[str]:
-        """Return what is wrong in the table, each with the cell that it is about."""
-        cells = [field for field in self if field.name != "reason" and field.errors]
+        """Return what is wrong in the tables, each with the cell that it is about."""
+        beside_it = {"reason", *(field.name for field in self.watching_fields())}
+        cells = [field for field in self if field.name not in beside_it and field.errors]
         beside = [f"{cell.label}: {error}" for cell in cells for error in cell.errors]
         return [*map(str, self.non_field_errors()), *beside]
 
@@ -68,7 +74,8 @@ class PolicyForm(forms.Form):
     def policy(self) -> Policy:
         """Return what was typed as a policy. Raises Refused, its `field` one of this form."""
         risks = {risk.value: self._document(risk) for risk in Risk}
-        return read_policy({"preset": self.preset, "risks": risks})
+        watching = self.watching_document()
+        return read_policy({"preset": self.preset, "risks": risks, "watching": watching})
 
     def clean(self) -> dict[str, Any]:
         """Ask for both or neither of a canary step's share and time."""

@@ -4,6 +4,7 @@ from django.http import Http404, HttpResponse
 
 from registry.domain.policy import Policy
 from registry.domain.roles import Action
+from registry.domain.watching_rules import sentences
 from registry.projects.access import can
 from registry.projects.models import PolicyRevision
 from registry.projects.policies import current_policy, less_asked, other_admins
@@ -26,6 +27,7 @@ def policy(request: ProjectRequest, slug: str) -> HttpResponse:
         "revision": revision,
         "columns": columns(),
         "rows": rows(current),
+        "watching": sentences(current.watching),
         "proposal": _proposal(request, current),
         "revisions": revisions.order_by("-number")[:50],
         "may_change": can(request.actor, Action.MANAGE_POLICY, project),
@@ -41,12 +43,14 @@ def policy_revision(request: ProjectRequest, slug: str, number: int) -> HttpResp
     found = PolicyRevision.objects.filter(project=request.project, number=number).first()
     if found is None:
         raise Http404("There is no such revision.")
+    shown = Policy.from_document(found.document)
     context = {
         "project": request.project,
         "revision": found,
         "newest": current_policy(request.project)[0],
         "columns": columns(),
-        "rows": rows(Policy.from_document(found.document)),
+        "rows": rows(shown),
+        "watching": sentences(shown.watching),
     }
     title = f"Policy of {request.project}, revision {number}"
     return page(request, "registry/projects/policy_revision.html", context, title=title)
@@ -64,6 +68,7 @@ def _proposal(request: ProjectRequest, current: Policy) -> dict[str, object] | N
         "row": waiting,
         "less": less_asked(proposed, current),
         "rows": rows(proposed),
+        "watching": sentences(proposed.watching),
         "may_confirm": may and not own,
         "may_withdraw": may and own,
         "others": other_admins(request.project, request.actor) if own else [],

@@ -1,6 +1,8 @@
 """The policy changes by revision; what asks for less needs a second admin and keeps the floors."""
 
+import math
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -15,6 +17,7 @@ from registry.projects.policies import change_policy, change_preset, current_pol
 from registry.projects.proposals import confirm_proposal
 from tests import stages
 from tests.registry.projects.conftest import SignIn
+from tests.registry.web.reading import words
 from tests.stages import World
 
 DAY = 24 * 60
@@ -44,11 +47,12 @@ def second_admin(shop: World) -> Actor:
     return shop.actor("lea")
 
 
-def form_of(browser: Client, slug: str = "shop") -> dict[str, str]:
+def form_of(browser: Client, slug: str = "shop") -> dict[str, Any]:
     """Return what the form of the page holds, as a browser would send it."""
     form = browser.get(f"/projects/{slug}/policy/edit").context["form"]
     values = {name: form[name].value() for name in form.fields}
-    return {name: str(value) for name, value in values.items() if value is not None}
+    listed = {name: value for name, value in values.items() if isinstance(value, list)}
+    return {name: str(value) for name, value in values.items() if value is not None} | listed
 
 
 def test_more_is_asked_from_the_page_at_once(shop: World, as_: SignIn, second_admin: Actor) -> None:
@@ -253,3 +257,46 @@ def test_every_revision_stays_readable_and_those_of_others_are_not_found(
     assert "revision 2 is in force" in first
     assert as_("vic").get("/projects/shop/policy/revisions/7").status_code == 404
     assert as_("oto").get("/projects/shop/policy/revisions/1").status_code == 404
+
+
+def test_how_live_traffic_is_watched_is_set_and_shown_in_words(
+    shop: World, as_: SignIn, second_admin: Actor
+) -> None:
+    browser = as_("ada")
+    typed = form_of(browser) | {
+        "days": ["0", "1"],
+        "starts": "08:00",
+        "ends": "16:30",
+        "goes_back": "on",
+        "margin_latency": "15",
+        "reason": "We sleep at night.",
+    }
+    assert browser.post("/projects/shop/policy/edit", typed).status_code == 302
+    _, policy = current_policy(shop.project)
+    assert policy.watching.hours is not None
+    assert policy.watching.goes_back_by_itself
+    assert policy.watching.guardrails == {"latency": {"margin": pytest.approx(math.log(1.15))}}
+    page = words(as_("vic").get("/projects/shop/policy"))
+    assert "Steps forward are taken on Monday, Tuesday from 08:00 to 16:30" in page
+    assert "never goes on beyond 15 %" in page
+
+    again = form_of(browser) | {"reason": "Nothing else."}
+    refused = browser.post("/projects/shop/policy/edit", again)
+    assert "nothing to change" in words(refused)
+    typed = again | {"margin_latency": "40"}
+    assert browser.post("/projects/shop/policy/edit", typed).status_code == 302
+    assert current_policy(shop.project)[1].watching == policy.watching
+    proposed = words(as_("ada").get("/projects/shop/policy"))
+    assert "Watching: the margin of time to answer is 40 % instead of 15 %." in proposed
+
+
+def test_hours_without_an_end_are_refused_and_nothing_typed_is_lost(
+    shop: World, as_: SignIn
+) -> None:
+    browser = as_("ada")
+    typed = form_of(browser) | {"days": ["4"], "starts": "08:00", "reason": "Fridays."}
+    answer = browser.post("/projects/shop/policy/edit", typed)
+    assert answer.status_code == 400
+    assert "Give days, and a start and an end like 09:00." in words(answer)
+    assert 'value="08:00"' in answer.content.decode()
+    assert current_policy(shop.project)[0].number == 1
