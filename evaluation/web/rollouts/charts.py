@@ -97,7 +97,7 @@ def _reach(error: float, metric: MetricAnswer, tau: float) -> float:
     """Return how far the bound lies from the estimate, for a standard error."""
     if tau <= 0 or error <= 0:
         return 1.0
-    return z_needed(metric.assurance_needed, error, tau) * error
+    return z_needed(metric.assurance_needed or metric.needed, error, tau) * error
 
 
 def _draw(chart: Chart, moment: Moment, metric: MetricAnswer, worse: int, wider: float) -> None:
@@ -109,7 +109,8 @@ def _draw(chart: Chart, moment: Moment, metric: MetricAnswer, worse: int, wider:
 
     chart.control.append(pair(moment.control))
     chart.treatment.append(pair(moment.treatment))
-    chart.rail.append(pair(moment.control + worse * metric.margin))
+    if metric.assurance_needed:  # nothing has to be shown in a comparison
+        chart.rail.append(pair(moment.control + worse * metric.margin))
     if metric.harm is not None and metric.low is not None and metric.high is not None:
         low, high = (metric.harm - metric.low) * wider, (metric.high - metric.harm) * wider
         chart.band.append(pair(moment.treatment - worse * low, moment.treatment + worse * high))

@@ -60,7 +60,8 @@ def amount_words(unit: str, amount: float, control: float) -> str:
     if unit == Unit.SCORE:
         return f"{size:.3f}" if size < 0.01 else f"{size:.2f}"
     if unit == Unit.SHARE:
-        return f"{size * 100:.2g} points" if size < 0.1 else f"{size * 100:.0f} points"
+        points = f"{size * 100:.2g}" if size < 0.1 else f"{size * 100:.0f}"
+        return f"{points} point{'' if points == '1' else 's'}"
     if unit == Unit.LOG_MS:
         return f"{(math.exp(min(size, 40.0)) - 1) * 100:.0f} %"
     return f"{size / abs(control) * 100:.0f} %" if control else value_words(unit, size)

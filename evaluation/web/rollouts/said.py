@@ -44,7 +44,10 @@ def _under_way(card: RolloutCard) -> Said:
     if card.blocked:
         return Said(f"{card.headline}.", card.blocked, card.health, chip=chip)
     health = card.health
-    if card.attended and not card.is_ab:
+    if card.is_ab:
+        health = health.replace("The treatment", card.rollout.version.semver, 1)
+        chip = ""
+    elif card.attended:
         because = card.rollout.attended_because or "A person takes each step."
         health = because.split(". ")[0].rstrip(".") + "."
     return Said(f"{card.headline}.", health, card.ahead, card.next_at, card.tail, chip=chip)

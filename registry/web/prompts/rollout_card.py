@@ -139,7 +139,7 @@ def _place(rollout: Rollout, plan: Plan, *, now: datetime) -> str:
     spent = _whole_minutes(now - rollout.step_started_at)
     place = f"{rollout.version.semver} {where} for"
     if rollout.kind == Rollout.Kind.AB or not whole:
-        return f"{place} {duration(spent)}"
+        return f"{place} {_rounded(spent)}"
     if spent >= whole:
         return f"{place} {_rounded(spent)}; its {duration(whole)} are over"
     if spent >= 60 and whole % 60 == 0 and whole <= 4 * 24 * 60:

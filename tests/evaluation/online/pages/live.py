@@ -143,7 +143,7 @@ def begun(
     name: str = "support/system",
     *,
     hours_ago: float = 50,
-    per_hour: int = 60,
+    per_hour: int = 40,
     attended: bool | None = False,
     percent: int | None = 25,
     silent: bool = False,
