@@ -36,10 +36,11 @@ def coverage(scores: Sequence[Stratum], calls: Sequence[Stratum]) -> Coverage | 
     """
     scored: list[Pair] = []
     for score, call in zip(scores, calls, strict=False):
-        effect = pooled_effect((call.control, call.treatment), Kind.RATE)
+        control = _scored(score.control, call.control)
+        treatment = _scored(score.treatment, call.treatment)
+        effect = pooled_effect((control, treatment), Kind.RATE)
         if effect is not None and not _is_chosen(score, call):
-            pair = Pair(_events(score.control, call.control), _treated(score, call), effect)
-            scored.append(pair)
+            scored.append(Pair(control.sums, treatment.sums, effect))
     told = usable(scored)
     if not told:
         return None
@@ -55,12 +56,12 @@ def _is_chosen(score: Stratum, call: Stratum) -> bool:
     return equal and call.control.sums.n > 1.5 * call.treatment.sums.n and mine > 0
 
 
-def _events(score: ArmFigures, call: ArmFigures) -> Sums:
-    return Sums(call.sums.n, min(score.sums.n, call.sums.n))
-
-
-def _treated(score: Stratum, call: Stratum) -> Sums:
-    return _events(score.treatment, call.treatment)
+def _scored(score: ArmFigures, call: ArmFigures) -> ArmFigures:
+    """Return the calls as a rate: 1 where there is a score."""
+    shards = {
+        j: (n, float(min(n, score.shards.get(j, (0, 0.0))[0]))) for j, (n, _) in call.shards.items()
+    }
+    return ArmFigures(Sums(call.sums.n, min(score.sums.n, call.sums.n)), shards)
 
 
 def _others(sums: Sums) -> Sums:

@@ -61,10 +61,13 @@ def weigh(
     """
     pairs, since = whole(strata, guardrail.kind)
     weighed = weigh_pairs(guardrail, pairs, since, level)
-    left, n = weighed.answer.calls_left, weighed.answer.n_treatment
-    if left is None or calls <= n:
-        return weighed
-    answer = replace(weighed.answer, calls_left=math.ceil(left * calls / n))
+    control = sum((s.control.sums for s in strata), Sums())
+    treatment = sum((s.treatment.sums for s in strata), Sums())
+    answer = replace(weighed.answer, n_control=control.n, n_treatment=treatment.n)
+    if weighed.estimate is None:
+        answer = replace(answer, control=control.mean, treatment=treatment.mean)
+    if answer.calls_left is not None and calls > treatment.n:
+        answer = replace(answer, calls_left=math.ceil(answer.calls_left * calls / treatment.n))
     return replace(weighed, answer=answer)
 
 

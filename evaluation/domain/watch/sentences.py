@@ -85,10 +85,13 @@ def _beyond(one: Weighed) -> bool:
 def _open(one: Weighed) -> str:
     found, guardrail = one.estimate, one.guardrail
     if found is None or min(found.n_control, found.n_treatment) < BURN_IN:
-        return (
+        known = (
             f"{_start(guardrail)}: known of {calls(one.answer.n_treatment)} of the new version "
-            f"and {one.answer.n_control:,} of production's; {BURN_IN} of each is the least."
+            f"and {one.answer.n_control:,} of production's"
         )
+        if min(one.answer.n_treatment, one.answer.n_control) >= BURN_IN:
+            return f"{known}, too few users or conversations to tell chance from harm."
+        return f"{known}; {BURN_IN} of each is the least."
     if one.answer.calls_left is None:
         return f"{change(guardrail, found)}: too near to the limit to be sure."
     return f"{change(guardrail, found)}: about {about(one.answer.calls_left)} more calls."

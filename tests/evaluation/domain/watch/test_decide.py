@@ -103,6 +103,18 @@ def test_the_first_calls_say_how_few_they_are():
     assert "10 calls of the new version and 190 of production's" in answer.reasons[1]
 
 
+def test_one_busy_user_is_told_to_be_too_few():
+    found = figures(500)
+    [old] = found.strata["score:faithfulness"]
+    one_user = replace(old, treatment=replace(old.treatment, shards={9: (500, 400.0)}))
+    answer = LOOK.at(replace(found, strata={**found.strata, "score:faithfulness": (one_user,)}))
+    assert answer.says is Says.UNDECIDED
+    assert answer.reasons[1] == (
+        "Faithfulness: known of 500 calls of the new version and 9,500 of production's, too few "
+        "users or conversations to tell chance from harm."
+    )
+
+
 HELD = {
     "silent treatment": (
         lambda f: replace(f, newest_treatment=LONG_AGO),

@@ -25,7 +25,7 @@ from tests.evaluation.domain.watch.arms import (
 EACH = pytest.mark.parametrize("guardrail", GUARDRAILS, ids=lambda g: g.metric)
 WORSE = {"score:faithfulness": 0.6, "error": 0.1, "latency": 7.5, "slow": 0.2, "tokens": 1200.0}
 BETTER = {"score:faithfulness": 0.9, "error": 0.0, "latency": 6.8, "slow": 0.02, "tokens": 600.0}
-FEW = settings(max_examples=25)  # of each metric
+FEW = settings(max_examples=25, deadline=None)  # of each metric
 SIZES = st.integers(0, 3000)
 SHARES = st.sampled_from([5, 25, 50])
 
@@ -130,6 +130,7 @@ def odd_arms(draw: st.DrawFn) -> ArmFigures:
     return replace(found, shards=dict(list(found.shards.items())[:kept]))
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_whatever_comes_in_an_answer_can_be_stored_and_read_again(data):
     segments = data.draw(st.integers(0, 3))
