@@ -53,7 +53,7 @@ class Called:
 
 
 def lines_of(project: Project, *, now: datetime) -> list[Line]:
-    """Return what came in the last days, the most frequent first within each door."""
+    """Return what came in the last days: what was refused first, then by door."""
     rows = (
         IntakeCount.objects.filter(project=project, day__gt=(now - timedelta(days=DAYS)).date())
         .order_by("door", "outcome", "last_at")
@@ -64,7 +64,7 @@ def lines_of(project: Project, *, now: datetime) -> list[Line]:
         before = sums.get((door, outcome))
         total = n + (before.n if before else 0)
         sums[door, outcome] = Line(door, outcome, total, last_at, example)
-    return sorted(sums.values(), key=lambda line: (line.door, line.refused, -line.n))
+    return sorted(sums.values(), key=lambda line: (not line.refused, line.door, -line.n))
 
 
 def called_of(project: Project, *, now: datetime) -> list[Called]:

@@ -46,17 +46,13 @@ class Call:
     of: Observation
     place: Place
     at: datetime  # in UTC
+    day: date  # that its digests are kept under
     key: bytes
     bucket: int | None
     shard: int
     series: int = 0
     fresh: bool = False  # the call itself was not counted before
     scores: dict[str, bytes] = field(default_factory=dict)
-
-    @property
-    def day(self) -> date:
-        """The day that its digests are kept under."""
-        return self.at.date()
 
     def digests(self) -> Iterator[tuple[date, bytes]]:
         """Yield what says that the call, and each of its scores, was counted."""
@@ -134,7 +130,7 @@ def _placed(
         scores = {name: digest_of(owner, of.source, of.id, QUALITY + name) for name in of.scores}
         shard = shard_of(bucket, key)
         at = of.at.astimezone(UTC)
-        calls.append(Call(index, of, place, at, key, bucket, shard, scores=scores))
+        calls.append(Call(index, of, place, at, at.date(), key, bucket, shard, scores=scores))
     return calls
 
 

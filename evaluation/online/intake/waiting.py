@@ -56,7 +56,10 @@ def take_waiting(
     """Count the scores that waited for the calls and traces with these digests."""
     if not keys:
         return
-    rows = WaitingScore.objects.filter(project=project, call__in=keys)
+    rooms = WaitingScore.objects.filter(project=project)
+    if not rooms.exists():  # mostly: a thousand digests need not be sent then
+        return
+    rows = rooms.filter(call__in=keys)
     waiting = list(rows.values_list("pk", "call", "key", "metric", "value", "at"))
     if not waiting:
         return

@@ -4,6 +4,7 @@ Rows are written in the order of their keys, so that two batches never wait for 
 circle.
 """
 
+import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from itertools import chain
@@ -143,18 +144,27 @@ def _insert(table: str, columns: Columns, rows: Collection[Row], tail: str) -> l
 
 
 def _values(columns: Columns, rows: list[Row]) -> Iterator[tuple[str, list[Any]]]:
-    """Yield the rows as SQL with its parameters: arrays for PostgreSQL, else lists of values."""
+    """Yield the rows as SQL with its parameters: JSON for PostgreSQL, else lists of values.
+
+    An array of each column would take psycopg twice as long to write.
+    """
     if connection.vendor == "postgresql":
-        arrays = ", ".join(f"%s::{kind}[]" for _, kind in columns)
-        yield (
-            f"SELECT * FROM unnest({arrays})",
-            [list(column) for column in zip(*rows, strict=True)],
+        names = [name for name, _ in columns]
+        kinds = ", ".join(f"{name} {kind}" for name, kind in columns)
+        document = json.dumps(
+            [dict(zip(names, row, strict=True)) for row in rows], default=_written
         )
+        yield f"SELECT * FROM json_to_recordset(%s::json) AS row({kinds})", [document]
         return
     mark = f"({', '.join(['%s'] * len(columns))})"
     for start in range(0, len(rows), AT_ONCE * 4 // len(columns)):
         part = rows[start : start + AT_ONCE * 4 // len(columns)]
         yield f"VALUES {', '.join([mark] * len(part))}", [_plain(v) for v in chain(*part)]
+
+
+def _written(value: date | bytes) -> str:
+    """Return a value that JSON lacks as PostgreSQL reads it."""
+    return f"\\x{value.hex()}" if isinstance(value, bytes) else value.isoformat()
 
 
 def _plain(value: Any) -> Any:

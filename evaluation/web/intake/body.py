@@ -43,8 +43,8 @@ def read(item: Any, index: int) -> Observation | Rejection:
     for name, value in item.items():
         reader = _READERS.get(name)
         if reader is None:
-            known = ", ".join(_READERS)
-            return Rejection(index, name[:40], f"Unknown field. Known: {known}.")
+            text = "There is no such field. The description of the API, /api/docs, names all."
+            return Rejection(index, name[:40], text)
         if value is None:
             continue
         try:
