@@ -23,6 +23,7 @@ from evaluation.offline.models import (
     Upload,
 )
 from evaluation.online.models import (
+    BegunCall,
     Histogram,
     IntakeCount,
     Rollup,
@@ -35,6 +36,7 @@ from evaluation.online.models import (
 )
 
 __all__ = [
+    "BegunCall",
     "Candidate",
     "Case",
     "CaseEdit",
