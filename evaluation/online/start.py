@@ -7,12 +7,14 @@ from django.db import transaction
 from evaluation.online.traffic import proposal
 from evaluation.online.watch.begin import begin
 from registry.audit.actor import Actor
+from registry.domain.roles import Action
+from registry.projects.access import require
 from registry.prompts.models import Version
+from registry.release.may_go import send_back_if_approver_left
 from registry.release.models import Rollout
 from registry.release.rollout import start
 
 
-@transaction.atomic
 def start_rollout(
     version: Version,
     *,
@@ -28,9 +30,12 @@ def start_rollout(
     `percent` (of the first stage) and `attended` win over what is proposed. The guardrails are
     fixed with it. Raises NotPermitted, Refused or Stale, as `registry.release.rollout.start`.
     """
+    require(actor, Action.START_ROLLOUT, version.prompt.project)
+    send_back_if_approver_left(version)  # before the transaction, which a refusal takes back
     options = proposal(version, now=now).options(percent=percent, attended=attended)
-    rollout = start(
-        version, actor=actor, reason=reason, now=now, supersede=supersede, options=options
-    )
-    begin(rollout, now=now)
+    with transaction.atomic():
+        rollout = start(
+            version, actor=actor, reason=reason, now=now, supersede=supersede, options=options
+        )
+        begin(rollout, now=now)
     return rollout

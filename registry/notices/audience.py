@@ -16,13 +16,17 @@ Ids = set[int]
 def audience(notice: Notice, event: Event, version: Version) -> list[Person]:
     """Return the members who hear of `event`, by id.
 
-    Left out are who did it, deactivated people, former members, and everybody when the
-    project is hidden.
+    Left out are who did it (unless it was planned and did not happen), deactivated people,
+    former members, and everybody when the project is hidden.
     """
     project = version.prompt.project
     if project.hidden_at is not None:
         return []
-    wanted = _wanted(notice, event, version) - {event.actor_id or 0}
+    wanted = _wanted(notice, event, version)
+    if notice is Notice.PLAN_STOPPED:
+        wanted.add(event.actor_id or 0)  # it was to be done in their name, and nobody did it
+    else:
+        wanted -= {event.actor_id or 0}
     members = Membership.objects.filter(project=project, person__in=wanted).values("person_id")
     return list(Person.objects.filter(pk__in=members, is_active=True).order_by("pk"))
 
@@ -38,8 +42,10 @@ def _wanted(notice: Notice, event: Event, version: Version) -> Ids:
             return author | _contributors(version) | _ids(_discussion(version))
         case Notice.COMMENT:
             return author | _ids(_thread(event, version))
-        case Notice.CLEARED | Notice.ROLLOUT_HELD | Notice.ROLLOUT_ADVANCED:
+        case Notice.CLEARED | Notice.ROLLOUT_HELD | Notice.ROLLOUT_ADVANCED | Notice.PLAN_STOPPED:
             return author | _holding(version, Role.RELEASER)
+        case Notice.GOT_WORSE:
+            return author | _holding(version, Role.REVIEWER, Role.RELEASER, Role.ADMIN)
         case Notice.ROLLED_BACK:
             return author | _holding(version, Role.RELEASER, Role.ADMIN)
         case Notice.WAIVED:

@@ -21,6 +21,8 @@ class Notice(StrEnum):
     ROLLOUT_HELD = "rollout_held"
     ROLLOUT_ADVANCED = "rollout_advanced"
     ROLLED_BACK = "rolled_back"
+    GOT_WORSE = "got_worse"
+    PLAN_STOPPED = "plan_stopped"
     WAIVED = "waived"
 
 
@@ -89,6 +91,16 @@ WORDS: Mapping[Notice, Words] = {
         "A rollout was ended, or production went back to an earlier version.",
         "releasers, the author and admins",
     ),
+    Notice.GOT_WORSE: Words(
+        "Production got worse",
+        "Live traffic shows a drop after a version took all of production.",
+        "reviewers, releasers, the author and admins",
+    ),
+    Notice.PLAN_STOPPED: Words(
+        "Planned start stopped",
+        "A start that was planned did not happen.",
+        "who planned it, releasers and the author",
+    ),
     Notice.WAIVED: Words(
         "Step skipped",
         "A permitted person skipped a step of the road.",
@@ -109,6 +121,9 @@ CAUSES = (
     Cause("rollout.advanced", Notice.ROLLOUT_ADVANCED),
     Cause("rollout.ended", Notice.ROLLOUT_ADVANCED, {"state": "complete"}),
     Cause("rollout.ended", Notice.ROLLED_BACK, {"state": "rolled_back"}),
+    Cause("verdict.recorded", Notice.GOT_WORSE, {"kind": "watch", "outcome": "fail"}),
+    Cause("rollout.plan_ended", Notice.PLAN_STOPPED, {"state": "refused"}),
+    Cause("rollout.plan_ended", Notice.PLAN_STOPPED, {"state": "rebase"}),
     # Only where no rollout ended with it: see registry/notices/same_act.py.
     Cause("label.moved", Notice.ROLLED_BACK, {"label": "production"}),
 )

@@ -32,6 +32,11 @@ NEXT_AFTER_ANSWER = {
     "reject": "Nothing more happens with this version.",
     "accept_undecided": "Nothing for you to do; it goes on along its road.",
 }
+SEE_WHY = (
+    "Nothing goes forward meanwhile. It goes on when the reason is gone, or when a releaser "
+    "resumes it."
+)
+GO_BACK = "Look at it now. One click on the page below brings back what was served before."
 GO_ON = "Nothing for you to do, unless you see something wrong: then roll back."
 
 
@@ -139,11 +144,24 @@ def _sentences(notice: Notice, event: Event, version: Version, actor: str) -> tu
             return "Step skipped", sentence, f"If you do not agree, talk to {actor} now."
         case Notice.ROLLOUT_HELD:
             sentence = f"{actor} held the rollout of {it}{_at(after)}."
-            return "Rollout held", sentence, "Nothing goes forward until a releaser resumes it."
+            to_do = "Nothing goes forward until a releaser resumes it."
+            return "Rollout held", sentence, SEE_WHY if event.actor is None else to_do
+        case Notice.GOT_WORSE:
+            sentence = f"Live traffic shows that production got worse with {it}."
+            return "Production got worse", sentence, GO_BACK
+        case Notice.PLAN_STOPPED:
+            sentence = f"The planned start of {it} did not happen."
+            return "Planned start stopped", sentence, _after_plan(after)
         case Notice.ROLLOUT_ADVANCED:
             return _advanced(it, after)
         case Notice.ROLLED_BACK:
             return _went_back(event, version, actor)
+
+
+def _after_plan(after: Mapping[str, object]) -> str:
+    if after.get("state") == "rebase":
+        return "Bring its text up to date with what production serves, then start it again."
+    return "Read why, then start it by hand if it should go out all the same."
 
 
 def _at(after: Mapping[str, object]) -> str:
@@ -166,6 +184,11 @@ def _went_back(event: Event, version: Version, actor: str) -> tuple[str, str, st
     if last is not None and last.ended_as == Rollout.EndedAs.SUPERSEDED:
         sentence = f"The rollout of {version} ended: another version takes its place."
         return "Rollout replaced", sentence, "Nothing for you to do."
+    if last is not None and last.kind == Rollout.Kind.AB:
+        sentence = (
+            f"{actor} ended the A/B test of {version}; everybody gets what production serves."
+        )
+        return "A/B test ended", sentence, "Read what it showed; the winner goes out by a rollout."
     served = version_at(version.prompt, "production")
     now = f"Production serves {served.semver}." if served else "Production serves nothing."
     to_do = "Find out what went wrong, then fix it in a new version."
@@ -176,7 +199,11 @@ def _path(notice: Notice, version: Version, comment: Comment | None) -> str:
     """Return the address of the page on which to act: a decision is one click from there."""
     prompt = version.prompt
     of_prompt = [prompt.project.slug, prompt.name]
-    if notice in (Notice.ROLLOUT_HELD, Notice.ROLLOUT_ADVANCED, Notice.ROLLED_BACK):
+    if notice is Notice.GOT_WORSE:
+        return reverse("roll_back", args=of_prompt)
+    if notice is Notice.ROLLOUT_HELD:
+        return reverse("monitor", args=of_prompt)
+    if notice in (Notice.ROLLOUT_ADVANCED, Notice.ROLLED_BACK):
         return reverse("prompt", args=of_prompt)
     if notice in (Notice.APPROVAL_WANTED, Notice.UNDECIDED, Notice.COMMENT):
         page = reverse("review", args=[*of_prompt, version.semver])

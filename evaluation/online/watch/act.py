@@ -12,6 +12,7 @@ from registry.domain.errors import Refused, Stale
 from registry.domain.lifecycle import Clearance, RolloutState
 from registry.domain.semver import Risk
 from registry.release.labels import lock_prompt
+from registry.release.may_go import send_back_if_approver_left
 from registry.release.models import Rollout, Verdict
 from registry.release.rollback import roll_back
 from registry.release.rollout import advance, hold, resume
@@ -117,6 +118,7 @@ def _lock(view: View) -> None:
 def _go_on(view: View, answer: Answer, reason: str) -> str:
     """Take one step with a verdict of this very look; return why it was refused, or ""."""
     try:
+        send_back_if_approver_left(view.rollout.version)  # stays, whatever is refused below
         with transaction.atomic():
             verdict = write_verdict(view, answer, reason=reason, outcome=Outcome.PASS)
             advance(
