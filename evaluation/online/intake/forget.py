@@ -52,7 +52,7 @@ def forget(now: datetime) -> Counter[str]:
 def _delete(rows: QuerySet[Model]) -> int:
     """Delete `rows` bit by bit; return how many there were."""
     gone = 0
-    while ids := list(rows.order_by("pk").values_list("pk", flat=True)[:AT_ONCE]):
+    while ids := list(rows.order_by().values_list("pk", flat=True)[:AT_ONCE]):
         gone += rows.model._default_manager.filter(pk__in=ids).delete()[0]
     return gone
 
