@@ -1,6 +1,6 @@
 """Play the stories on one simulated clock: calls, looks and clicks, ten minutes at a time."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -12,6 +12,7 @@ from evaluation.online.intake.observation import Observation
 from evaluation.online.intake.record import record
 from evaluation.online.replay.calls import calls_of
 from evaluation.online.replay.stage import PLAN, Cast, Scene, evaluate_queued, set_stage
+from evaluation.online.replay.stories import STORIES, Story
 from evaluation.online.start import start_rollout
 from evaluation.online.watch.tick import tick_all
 from registry.domain.lifecycle import UNDER_WAY
@@ -37,14 +38,20 @@ class Told:
     calls: int
 
 
-def play(slug: str, *, now: datetime, say: Callable[[str], None]) -> list[Told]:
-    """Play all stories in a new sandbox project `slug`, so that they end at `now`.
+def play(
+    slug: str,
+    *,
+    now: datetime,
+    say: Callable[[str], None],
+    stories: Sequence[Story] = STORIES,
+) -> list[Told]:
+    """Play `stories` in a new sandbox project `slug`, so that they end at `now`.
 
     Raises Refused when the slug is taken.
     """
     length = BEFORE + timedelta(minutes=PLAN.total_minutes) + AFTERWARDS
     clock, random = now - length, Random(SEED)
-    cast, scenes = set_stage(slug, now=clock)
+    cast, scenes = set_stage(slug, stories, now=clock)
     started, calls = False, dict.fromkeys((scene.prompt.pk for scene in scenes), 0)
     starts = clock + BEFORE
     while clock + STEP <= now:

@@ -1,5 +1,6 @@
 """Set the stage of the replay: a sandbox project, its people, and four prompts in production."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -13,7 +14,7 @@ from evaluation.offline.models import Dataset, RunShard
 from evaluation.offline.run import work
 from evaluation.offline.submit import submit
 from evaluation.offline.suites import set_suite
-from evaluation.online.replay.stories import FIRST, STORIES, Story
+from evaluation.online.replay.stories import FIRST, Story
 from evaluation.online.start import start_rollout
 from evaluation.providers.connections import SIMULATED
 from registry.audit.actor import Actor
@@ -64,14 +65,14 @@ class Scene:
 
 
 @transaction.atomic
-def set_stage(slug: str, *, now: datetime) -> tuple[Cast, list[Scene]]:
+def set_stage(slug: str, stories: Sequence[Story], *, now: datetime) -> tuple[Cast, list[Scene]]:
     """Make the project `slug`, with each story's new version cleared. Raises Refused if taken.
 
     It is hidden until the replay is over, so that the worker leaves it to the replay's clock.
     """
     cast = _cast(slug, now)
     cases = _golden_cases(cast)
-    return cast, [_scene(cast, story, cases, now) for story in STORIES]
+    return cast, [_scene(cast, story, cases, now) for story in stories]
 
 
 def evaluate_queued(project: Project) -> None:

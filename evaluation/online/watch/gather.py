@@ -4,12 +4,13 @@ The number of queries is the same for every rollout; the rows grow with segments
 hours, never with calls.
 """
 
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Max, QuerySet
+from django.db import connection
+from django.db.models import Case, IntegerField, Max, QuerySet, Sum, Value, When
 
 from evaluation.domain.watch.figures import ArmFigures, Figures, Ratio, Stratum, Sums
 from evaluation.online.models import Rollup, Series, Shard
@@ -37,25 +38,34 @@ class Arms:
         self._read_shards(keys)
 
     def _read_rollups(self, keys: Mapping[int, Key], restarts: Sequence[datetime]) -> None:
-        rows = Rollup.objects.filter(series__in=list(keys), minutes__in=_KEPT)
-        fields = ("series_id", "metric", "start", "n", "total", "squares")
-        for series, metric, start, n, total, squares in rows.values_list(*fields):
+        passed = [When(start__gte=at, then=Value(n)) for n, at in enumerate(restarts, 1)]
+        part = Case(*reversed(passed), default=Value(0), output_field=IntegerField())
+        rows = (
+            Rollup.objects.filter(series__in=list(keys), minutes__in=_KEPT)
+            .annotate(part=part)
+            .values_list("series_id", "metric", "part")
+            .annotate(Sum("n"), Sum("total"), Sum("squares"))
+        )
+        for series, metric, number, n, total, squares in _plain(rows):
             parts = self._sums[keys[series]].setdefault(
                 metric, [[0, 0.0, 0.0] for _ in range(len(restarts) + 1)]
             )
-            part = parts[bisect_right(restarts, start)]
-            part[0] += n
-            part[1] += total
-            part[2] += squares
+            sums = parts[number]
+            sums[0] += int(n)
+            sums[1] += total
+            sums[2] += squares
 
     def _read_shards(self, keys: Mapping[int, Key]) -> None:
         rows = Shard.objects.filter(series__in=list(keys))
-        for series, metric, shard, n, total in rows.values_list(
-            "series_id", "metric", "shard", "n", "total"
+        groups: dict[tuple[int, str], Groups] = {}
+        for series, metric, shard, n, total in _plain(
+            rows.values_list("series_id", "metric", "shard", "n", "total")
         ):
-            shards = self._shards[keys[series]].setdefault(metric, {})
-            had_n, had = shards.get(shard, (0, 0.0))
-            shards[shard] = (had_n + n, had + total)
+            found = groups.get((series, metric))
+            if found is None:
+                found = groups[series, metric] = self._shards[keys[series]].setdefault(metric, {})
+            had = found.get(shard)
+            found[shard] = (n, total) if had is None else (had[0] + n, had[1] + total)
 
     def metrics(self) -> list[str]:
         """Return the names of all metrics that came in, in order."""
@@ -135,6 +145,17 @@ def _one_arm(
     newest = max(_newest(ids).values(), default=None)
     left_out = (ASSIGNED, MISASSIGNED)
     return {m: arms.figures(key, m) for m in arms.metrics() if m not in left_out}, newest
+
+
+def _plain(rows: QuerySet[Any, Any]) -> list[tuple[Any, ...]]:
+    """Return the rows of a query for numbers and names as the database gives them.
+
+    Django would take them a hundred at a time and look at each: half the time of a look.
+    """
+    sql, parameters = rows.order_by().query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return list(cursor.fetchall())
 
 
 def _of_both_arms(segments: Sequence[Segment]) -> list[tuple[int, int, str]]:
