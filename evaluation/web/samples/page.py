@@ -41,6 +41,7 @@ def samples(request: ProjectRequest, slug: str, name: str) -> HttpResponse:
         "asked": found.asked,
         "rollout": rollout,
         "rollouts": rollouts,
+        "card": bool(rollouts),
         "versions": _versions(prompt),
         "arms": [arm.value for arm in ARMS],
         "orders": (WORST, NEWEST),
@@ -71,6 +72,7 @@ def _headline(found: Shown, rollout: Rollout | None) -> str:
             return f"{kept}, the newest first."
         return f"{kept}, the worst {found.by} first."
     told = "; ".join(_side_words(side, found.by) for side in found.sides)
+    told = told[0].upper() + told[1:]
     return f"{told}." if found.by else f"{told}. None of them is scored yet."
 
 
@@ -78,11 +80,11 @@ def _side_words(side: Side, by: str) -> str:
     who = "the new version" if side.arm == Series.Arm.TREATMENT else _ARM_WORDS[side.arm]
     kept = f"{who}: {side.n} answer{'s' * (side.n > 1)} kept"
     if side.mean is None:
-        return kept[0].upper() + kept[1:]
-    return f"{kept[0].upper()}{kept[1:]}, {by} {side.mean:.2f} on average of {side.scored}"
+        return kept
+    return f"{kept}, {by} {side.mean:.2f} on average of {side.scored}"
 
 
-_ARM_WORDS = {"control": "production's", "staging": "on staging"}
+_ARM_WORDS = {"control": "production", "staging": "staging"}
 
 
 def _sank_it(rollout: Rollout) -> str:
