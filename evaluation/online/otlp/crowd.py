@@ -41,7 +41,8 @@ def refuse_crowds(body: bytes) -> None:
                 inner = kinds.get(tag >> 3)
                 if isinstance(inner, dict) and position + length <= end:
                     messages -= 1
-                    waiting.append((inner, position, position + length))
+                    if length:
+                        waiting.append((inner, position, position + length))
                 position += length
             elif kind == 0:
                 _, position = _varint(body, position, end)

@@ -8,7 +8,7 @@ Attributes = dict[str, Value]
 
 FAILED = 2  # the status code ERROR
 LARGEST = 8 * 1024 * 1024  # bytes of a body, before it is inflated and after
-MOST_PARTS = 500_000  # messages (or brackets) in one body: each takes memory, however short
+MOST_PARTS = 250_000  # messages (or brackets) in one body: each takes memory, however short
 MOST_SPANS = 20_000
 EVENTS_READ = 100  # of one span
 
