@@ -69,7 +69,11 @@ def play(
 def _start(cast: Cast, scenes: list[Scene], now: datetime, say: Callable[[str], None]) -> None:
     for scene in scenes:
         rollout = start_rollout(
-            scene.new, actor=cast.actor("lea"), reason="Ready for production.", now=now
+            scene.new,
+            actor=cast.actor("lea"),
+            reason="Ready for production.",
+            now=now,
+            percent=PLAN.stages[0].percent if scene.story.by_hand else None,
         )
         say(f"{scene.prompt} {scene.new.semver} starts, {rollout.mode}.")
 
