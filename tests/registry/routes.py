@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -23,6 +24,8 @@ from registry.projects.models import Person
 from registry.projects.policies import change_preset
 from registry.prompts.models import Alias, Version
 from registry.release.comments import comment_on, resolve
+from registry.release.models import PlannedStart
+from registry.release.planned import plan
 from registry.runtime.keys import create_key
 from registry.web.permissions import Access, access_of
 from tests import stages
@@ -90,6 +93,7 @@ class Objects:
             project=self.shop.project, prompt=self.common["prompt"], name="support/before"
         )
         self.by_route["alias_remove"] = {"pk": old_name.pk}
+        self.by_route["planned_cancel"] = {"pk": _planned(self.shop, self.common).pk}
         self.by_route["rollout"] = {"pk": self.common["prompt"].rollouts.get().pk}
         self.by_route["client_package"] = {"language": "python", "filename": "no-such-file"}
         # The newest event: the other project's chain is shorter, so it has no such number.
@@ -119,6 +123,14 @@ def _prompt_parts(shop: World) -> Where:
         "new": major.semver,
         "prompt": prompt,
     }
+
+
+def _planned(shop: World, parts: Where) -> PlannedStart:
+    """Plan the start of the version in review."""
+    version = Version.objects.get(prompt=parts["prompt"], major=2)
+    now = database_now()
+    words = {"actor": shop.actor("lea"), "reason": "Tonight.", "now": now}
+    return plan(version, **words, not_before=now + timedelta(hours=8))
 
 
 def _discussion(shop: World) -> dict[str, Where]:

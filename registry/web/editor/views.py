@@ -1,11 +1,13 @@
 """The editor's page."""
 
+import sys
+
 from django.db.models import Max
 from django.http import HttpResponse
 
 from registry.domain.roles import Action
 from registry.prompts.drafts import open_draft
-from registry.prompts.models import Draft
+from registry.prompts.models import Draft, Prompt
 from registry.web.editor.page import Form, editor_page
 from registry.web.editor.save import save
 from registry.web.editor.typed import stored_in
@@ -30,11 +32,22 @@ def editor(request: ProjectRequest, slug: str, name: str) -> HttpResponse:
         typed=stored_in(draft, prompt.kind),
         person=request.user.pk,
         rev=draft.rev,
-        seen=_newest_seen(draft),
+        seen=min(_newest_seen(draft), _seen_before(request, prompt)),
         draft_saved_at=draft.updated_at if draft.pk else None,
         other_base=base if base != draft.base else None,
     )
     return editor_page(request, form)
+
+
+def _seen_before(request: ProjectRequest, prompt: Prompt) -> int:
+    """Return the revision before `?onto=2.4.1`, which the draft is to be brought onto.
+
+    The banner then offers to merge it, as if it had been saved since. Raises Http404.
+    """
+    asked = request.GET.get("onto", "")
+    if not asked:
+        return sys.maxsize
+    return find.find_version(request, prompt.name, asked).revision - 1
 
 
 def _newest_seen(draft: Draft) -> int:

@@ -15,6 +15,7 @@ from registry.prompts.queries import production_of
 from registry.release.exposure import exposure
 from registry.release.ledger import timeline
 from registry.release.models import Release
+from registry.release.planned import waiting_starts
 from registry.release.review import count_valid_approvals
 from registry.release.rollback import under_way
 from registry.release.seen import why_not_current
@@ -72,6 +73,8 @@ def version_page(
         "comments": version.comments.select_related("person", "resolved_by"),
         "contributors": version.contributors.select_related("person"),
         "production": production_of(version.prompt),
+        "planned": [p for p in waiting_starts(version.prompt) if p.version_id == version.pk],
+        "no_cancel": why_not(request.actor, Action.START_ROLLOUT, request.project),
         "running": running if running and running.version_id != version.pk else None,
         "card": card_of(version, running, now=database_now()),
         "why": why_so_large(version),

@@ -34,9 +34,12 @@ ROLLING = "It is being rolled out; a releaser takes each step."
 TABS = {"waiting": "Waiting for me", "mine": "Mine", "decided": "Decided"}
 # The order of the groups, and what stands over each.
 GROUPS = {
+    "alarm": "Production got worse",
+    "held": "Rollouts that are held",
     "review": "To review",
     "decide": "Undecided: the evaluation could not tell",
     "advance": "Rollouts whose step is over",
+    "rebase": "Waiting for a text that is up to date",
     "start": "Cleared, not started",
     "errored": "The run broke off",
     "changes": "Changes requested from you",

@@ -12,12 +12,14 @@ from registry.domain.roles import Action, allowed
 from registry.projects.access import scoped
 from registry.projects.models import Person
 from registry.prompts.models import Draft, Prompt, Version
+from registry.release.may_go import headline_of
 from registry.release.models import Release, Rollout
 from registry.web.prompts.prompt import prompt_url
 from registry.web.prompts.rollout_card import RolloutCard, rollout_card
 from registry.web.prompts.table import TEXTS, texts_of
 from registry.web.prompts.version import version_url
 from registry.web.review.due import Rights, due_releases, with_words
+from registry.web.review.live import alarms, rebases
 
 CAP = 100  # rows that are fetched or counted at most
 
@@ -48,6 +50,9 @@ class Waiting:
 
 
 VERBS = {
+    "alarm": "Look now",
+    "held": "Look",
+    "rebase": "Bring up to date",
     "review": "Review",
     "decide": "Decide",
     "advance": "Advance",
@@ -74,17 +79,26 @@ def waiting_for(
 
     `rights` are their roles by project; `cards` the rollouts under way there.
     """
-    found = [*_due(cards, rights), *_releases(person, rights, now), *_drafts(person)]
+    found = [
+        *_alarms(person, rights),
+        *_due(cards, rights),
+        *_held(cards, rights),
+        *_rebases(person, rights),
+        *_releases(person, rights, now),
+        *_drafts(person),
+    ]
     return sorted(found, key=lambda item: item.since)
 
 
 def count_waiting(person: Person, rights: Rights, now: datetime) -> int:
-    """Count what `waiting_for` returns, in three queries, at most CAP of each sort."""
+    """Count what `waiting_for` returns, in a few queries, at most CAP of each sort."""
     drafts = _live_drafts(person)[:CAP].count()
     releases = due_releases(person, rights, now)[:CAP].count()
     may_advance = any(allowed(Action.ADVANCE, roles) for roles in rights.values())
-    due = len(_due(rolling_out(person, now), rights)) if may_advance else 0
-    return drafts + releases + due
+    cards = rolling_out(person, now) if may_advance else []
+    due = len(_due(cards, rights)) + len(_held(cards, rights))
+    live = alarms(person, rights)[:CAP].count() + rebases(person, rights)[:CAP].count()
+    return drafts + releases + due + live
 
 
 def rolling_out(person: Person, now: datetime) -> list[RolloutCard]:
@@ -122,6 +136,60 @@ def _due(cards: Iterable[RolloutCard], rights: Rights) -> list[Waiting]:
         for card in cards
         if card.needs_person and allowed(Action.ADVANCE, rights[card.rollout.prompt.project_id])
     ]
+
+
+def _held(cards: Iterable[RolloutCard], rights: Rights) -> list[Waiting]:
+    """Return the rollouts that stand still until this person, or another, lets them go on."""
+    return [
+        Waiting(
+            kind="held",
+            url=_page_of("monitor", card.rollout.prompt),
+            prompt=card.rollout.prompt,
+            semver=card.rollout.version.semver,
+            risk=card.rollout.version.release.risk,
+            since=card.rollout.held_at or card.rollout.step_started_at,
+            why=f"Held: {card.rollout.held_reason}",
+        )
+        for card in cards
+        if card.rollout.held_reason
+        and allowed(Action.ADVANCE, rights[card.rollout.prompt.project_id])
+    ]
+
+
+def _alarms(person: Person, rights: Rights) -> list[Waiting]:
+    """Return what production serves and live traffic speaks against."""
+    return [
+        Waiting(
+            kind="alarm",
+            url=_page_of("roll_back", verdict.version.prompt),
+            prompt=verdict.version.prompt,
+            semver=verdict.version.semver,
+            risk=verdict.version.release.risk,
+            since=verdict.created_at,
+            why=f"Production got worse: {headline_of(verdict)}",
+        )
+        for verdict in alarms(person, rights)[:CAP]
+    ]
+
+
+def _rebases(person: Person, rights: Rights) -> list[Waiting]:
+    """Return the versions that made way and wait for a text that rests on production's."""
+    return [
+        Waiting(
+            kind="rebase",
+            url=version_url(planned.version),
+            prompt=planned.prompt,
+            semver=planned.version.semver,
+            risk=planned.version.release.risk,
+            since=planned.planned_at,
+            why=planned.answer,
+        )
+        for planned in rebases(person, rights)[:CAP]
+    ]
+
+
+def _page_of(name: str, prompt: Prompt) -> str:
+    return reverse(name, args=[prompt.project.slug, prompt.name])
 
 
 def _releases(person: Person, rights: Rights, now: datetime) -> list[Waiting]:
