@@ -356,6 +356,7 @@ def main() -> None:
         letting_go(pool, given.rate, given.rollouts)
     if 4 in given.table:
         sample_ratios(given.rate, given.rollouts)
+    pool.pool.shutdown()
     print(f"\n{perf_counter() - start:.0f} s")
 
 

@@ -19,7 +19,8 @@ def against_reference(
 ) -> Weighed:
     """Return whether a metric is worse than the reference by more than the margin."""
     lenient = replace(guardrail, tolerance=guardrail.margin, tolerance_share=guardrail.margin_share)
-    return _weighed(lenient, reference, arm, level)
+    found = _weighed(lenient, reference, arm, level)
+    return _told(found, arm, reference.n, tolerance=found.answer.margin)
 
 
 def against_limit(
@@ -27,13 +28,16 @@ def against_limit(
 ) -> Weighed:
     """Return whether a metric's mean is beyond a limit; its variance is at least the reference's.
 
-    What is told as control is then the limit.
+    What is told as control is then the limit, of no values.
     """
     exact = Sums(EXACT, limit * EXACT, (reference.variance + limit**2) * EXACT)
     strict = replace(
         guardrail, tolerance=0.0, tolerance_share=0.0, margin=0.0, margin_share=0.0, ratio=1.0
     )
-    return _weighed(strict, exact, arm, level)
+    found = _weighed(strict, exact, arm, level)
+    if found.estimate is None:
+        found = replace(found, answer=replace(found.answer, control=limit))
+    return _told(found, arm, 0, tolerance=0.0)
 
 
 def _weighed(guardrail: Guardrail, control: Sums, arm: ArmFigures, level: Levels) -> Weighed:
@@ -42,3 +46,11 @@ def _weighed(guardrail: Guardrail, control: Sums, arm: ArmFigures, level: Levels
         return weigh_pairs(guardrail, [], [], level)
     since = [[Pair(control, late, effect)] for late in arm.since]
     return weigh_pairs(guardrail, [Pair(control, arm.sums, effect)], since, level)
+
+
+def _told(found: Weighed, arm: ArmFigures, n_control: int, *, tolerance: float) -> Weighed:
+    """Return it with what came in, also where one user's calls cannot be tested."""
+    answer = replace(found.answer, n_control=n_control, n_treatment=arm.sums.n, tolerance=tolerance)
+    if found.estimate is None:
+        answer = replace(answer, treatment=arm.sums.mean)
+    return replace(found, answer=answer)

@@ -7,7 +7,7 @@ from evaluation.domain.watch.estimate import Estimate
 from evaluation.domain.watch.guardrails import Guardrail
 from evaluation.domain.watch.means import BURN_IN
 from evaluation.domain.watch.metric import Weighed
-from evaluation.domain.watch.words import about, allowed, called, calls, change, listed
+from evaluation.domain.watch.words import about, allowed, called, calls, change, listed, subject
 
 
 def worse(failed: Sequence[Weighed]) -> list[str]:
@@ -23,7 +23,7 @@ def surest_first(failed: Sequence[Weighed]) -> list[Weighed]:
 def _worse(one: Weighed) -> str:
     found = one.recent or one.estimate
     if found is None:
-        return f"{called(one.guardrail)} got worse."
+        return f"{subject(one.guardrail)}: worse than allowed."
     return (
         f"{change(one.guardrail, found)}: {allowed(one.guardrail)} is allowed "
         f"({_basis(found, lately=one.recent is not None)})."

@@ -15,6 +15,11 @@ from evaluation.domain.watch.metric import Levels, Weighed, levels
 from evaluation.domain.watch.sentences import surest_first
 from evaluation.domain.watch.words import calls, lasting, subject, told_apart
 
+ONE_USER = (
+    "All calls of staging come from one user or conversation, which cannot tell chance from harm. "
+    "Let others use it too, or go on without with a reason."
+)
+
 
 def decide_soak(
     guardrails: Sequence[Guardrail],
@@ -29,7 +34,7 @@ def decide_soak(
     calls_needed: int = 50,
     fresh_within: timedelta,
 ) -> Answer:
-    """Return FAIL beyond a limit, HELD on too few or old calls, else PASS.
+    """Return FAIL beyond a limit, HELD on too few or old calls or one user's, else PASS.
 
     `limits` are the worst that a metric's mean may be, in its unit (`latency`: the logarithm of
     milliseconds); without one, the baseline's mean made worse by the margin; a metric with
@@ -48,6 +53,8 @@ def decide_soak(
     ]
     served = max((arm.sums.n for arm in staging.values()), default=0)
     says, reasons = _conclude(weighed, served, calls_needed, now, newest, fresh_within)
+    if says is Says.PASS and not any(len(arm.shards) > 1 for arm in staging.values()):
+        says, reasons = Says.HELD, [ONE_USER]
     return Answer(says, tuple(reasons), tuple(one.answer for one in weighed))
 
 

@@ -14,7 +14,6 @@ from tests.evaluation.domain.watch.arms import (
     GUARDRAILS,
     NOON,
     USUAL,
-    arm,
     figures,
     ratio,
     stratum,
@@ -157,12 +156,14 @@ def test_a_comparison_says_when_calls_get_lost_or_are_few():
     )
 
 
-def test_repeats_by_one_unit_are_no_evidence_on_staging():
-    one_tester = served(200, error=0.5)
-    one_tester["error"] = ArmFigures(Sums(200, 100), {7: (200, 100.0)})
+def test_one_tester_on_staging_proves_nothing():
+    alone = {
+        metric: ArmFigures(found.sums, {7: (found.sums.n, found.sums.total)})
+        for metric, found in served(200, error=0.5).items()
+    }
     answer = decide_soak(
         GUARDRAILS,
-        one_tester,
+        alone,
         BASELINE,
         alpha=0.01,
         restarts=0,
@@ -170,6 +171,15 @@ def test_repeats_by_one_unit_are_no_evidence_on_staging():
         newest=NOON,
         fresh_within=timedelta(minutes=15),
     )
-    assert answer.says is Says.PASS
+    assert answer.says is Says.HELD
+    assert answer.reasons[0].startswith("All calls of staging come from one user")
+    assert [m.n_treatment for m in answer.metrics] == [200] * len(GUARDRAILS)
     assert soak(200, error=0.5).says is Says.FAIL
-    assert arm(200, 0.5).sums.total == 100
+
+
+def test_what_is_told_of_staging_is_what_it_was_held_against():
+    measured = soak(200).metrics[1]
+    assert (measured.n_control, measured.control) == (950, pytest.approx(0.01))
+    assert measured.tolerance == measured.margin == 0.01
+    limited = soak(200, limits={"error": 0.02}).metrics[1]
+    assert (limited.n_control, limited.control) == (0, pytest.approx(0.02))
