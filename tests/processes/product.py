@@ -59,7 +59,11 @@ class Product:
             text=True,
         )
         threading.Thread(target=self._read, daemon=True).start()
-        wait_until(lambda: "Ctrl-C" in self.text or self.process.poll() is not None)
+        try:
+            wait_until(lambda: "Ctrl-C" in self.text or self.process.poll() is not None)
+        except AssertionError:
+            self.process.kill()  # its children end with it, and a second try has the folder alone
+            raise
         assert "Ctrl-C" in self.text, self.text
 
     def _read(self) -> None:
