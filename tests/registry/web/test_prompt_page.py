@@ -200,7 +200,9 @@ def test_rolling_back_without_the_right_or_to_nothing_is_refused_in_a_sentence(
     stages.in_production(shop, prompt)
     refused = as_("vic").post(f"{PAGE}/rollout/back")
     assert refused.status_code == 403
-    assert "To roll production back you need the role reviewer or releaser or admin" in words(refused)
+    assert "To roll production back you need the role reviewer or releaser or admin" in words(
+        refused
+    )
     nowhere = as_("lea").post(f"{PAGE}/rollout/back")
     assert nowhere.status_code == 409
     assert "there is no way back" in words(nowhere)
