@@ -42,8 +42,8 @@ STORIES = (
         "Answers about returns",
         " Always offer a refund.",
         "a harmful change is rolled back by itself",
-        worse=0.07,
-        errors=0.03,
+        worse=0.06,
+        errors=0.01,
     ),
     Story(
         "replies/invoices",
