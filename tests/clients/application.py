@@ -26,12 +26,16 @@ HARMFUL = FIRST.replace("Always mention", "Never mention")
 
 @dataclass
 class Application:
-    """Each call has a conversation of its own; `variants` and `faults` are what it met."""
+    """Each call has a conversation of its own; `variants` and `faults` are what it met.
+
+    With `breaks` the model fails whenever it is asked with the new version.
+    """
 
     client: Any
     name: str
     variants: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
+    breaks: bool = False
     numbers: Any = field(default_factory=lambda: itertools.count(1))
 
     def answer(self) -> str:
@@ -42,6 +46,10 @@ class Application:
         if prompt.state != "fresh":
             self.faults.append(f"{prompt.state}: {prompt.error}")
         text = prompt.compile({"company": "Lumen"})
+        if self.breaks and prompt.variant == "treatment":
+            self.client.report(prompt, error=True, error_type="timeout", latency_ms=30_000)
+            self.variants.append(prompt.variant)
+            return "treatment"
         said = Simulated().complete(
             ModelRequest(
                 model="simulated",
