@@ -58,7 +58,8 @@ start_rollout(
 ENDED = """
 from registry.release.models import Rollout
 found = Rollout.objects.select_related("tick").filter(prompt__name={name!r}).order_by("-pk").first()
-result = [found.state, found.ended_at and found.ended_at.timestamp(), found.tick.reasons[0]]
+tick = getattr(found, "tick", None)
+result = [found.state, found.ended_at and found.ended_at.timestamp(), tick and tick.reasons[0]]
 """
 
 
