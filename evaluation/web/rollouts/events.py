@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from evaluation.domain.watch.answer import Says
 from evaluation.web.rollouts.record import Record, time_of
 from registry.audit.models import Event
 from registry.domain.lifecycle import RolloutState
@@ -16,6 +17,7 @@ END_WORDS = {
     "by_person": "A person rolled it back.",
     "superseded": "Another version took its place.",
 }
+WATCHER = "watcher"
 LOUD = {"pass": "good", "fail": "bad", "inconclusive": "", "error": "warn"}
 
 
@@ -60,6 +62,7 @@ def _verdicts(record: Record) -> Iterator[Happening]:
     for verdict in record.verdicts:
         words = verdict.reasons[0] if verdict.reasons else verdict.get_outcome_display()
         mark = "fail" if verdict.outcome == Verdict.Outcome.FAIL else ""
+        mark = "held" if verdict.evidence.get("says") == Says.HELD else mark
         tone, chip = LOUD[verdict.outcome], verdict.outcome
         if verdict.pins.get(UNMEASURED):
             chip = UNMEASURED
@@ -69,7 +72,10 @@ def _verdicts(record: Record) -> Iterator[Happening]:
 
 
 def _holds(rollout: Rollout) -> Iterator[Happening]:
-    """Yield when it was held and resumed, and by whom: in this attempt, not in others."""
+    """Yield when people held and resumed it: in this attempt, not in others.
+
+    When the watcher held it, its verdict says so, by the watcher's clock.
+    """
     rows = Event.objects.filter(
         object_type="version",
         object_id=str(rollout.version_id),
@@ -80,7 +86,7 @@ def _holds(rollout: Rollout) -> Iterator[Happening]:
     for event in rows.select_related("actor").order_by("seq"):
         if event.action == "rollout.started":
             attempt = next(starts, None)
-        elif attempt == rollout.pk:
+        elif attempt == rollout.pk and event.actor_name != WATCHER:
             held = event.action == "rollout.held"
             who = event.actor or event.actor_name
             words = f"{'Held' if held else 'Resumed'} by {who}: {event.reason}"

@@ -54,7 +54,10 @@ class Fact:
 
 @dataclass(frozen=True)
 class MetricRow:
-    """One metric: `tone` and `word` for its chip, `sentence` what is known, `facts` the test."""
+    """One metric: `tone` and `word` for its chip, `sentence` what is known, `facts` the test.
+
+    `is_lacking`: it is not needed, and there is nothing to say of it.
+    """
 
     metric: MetricAnswer
     title: str
@@ -65,12 +68,7 @@ class MetricRow:
     sentence: str
     counts: str
     facts: tuple[Fact, ...]
-
-    @property
-    def is_lacking(self) -> bool:
-        """Does neither side report it, and is it not needed?"""
-        metric = self.metric
-        return not (metric.required or metric.n_control or metric.n_treatment)
+    is_lacking: bool = False
 
     @property
     def key(self) -> str:
@@ -121,10 +119,18 @@ def _row(metric: MetricAnswer, bar: Guardrail, names: Names) -> MetricRow:
         word=word,
         control=value_words(metric.unit, metric.control) if metric.n_control else "–",
         treatment=value_words(metric.unit, metric.treatment) if metric.n_treatment else "–",
-        sentence=_missing(metric, names) if missing else _sentence(metric, names),
+        sentence=_missing(metric, names) if missing else _sentence(metric, bar, names),
         counts=f"{metric.n_treatment:,} against {metric.n_control:,} calls",
         facts=tuple(_facts(metric, bar, names)),
+        is_lacking=not metric.required and _is_silent(metric, names),
     )
+
+
+def _is_silent(metric: MetricAnswer, names: Names) -> bool:
+    """Is nothing reported? Beside production, one side alone that is silent is worth a word."""
+    if names.only_stops:
+        return not metric.n_treatment
+    return not (metric.n_treatment or metric.n_control)
 
 
 def _missing(metric: MetricAnswer, names: Names) -> str:
@@ -135,7 +141,7 @@ def _missing(metric: MetricAnswer, names: Names) -> str:
     return f"Nothing was reported of {side}. {need}"
 
 
-def _sentence(metric: MetricAnswer, names: Names) -> str:
+def _sentence(metric: MetricAnswer, bar: Guardrail, names: Names) -> str:
     """Return in words how sure one can be, and of what."""
     unit, control = metric.unit, metric.control
     margin = amount_words(unit, metric.margin, control)
@@ -147,7 +153,8 @@ def _sentence(metric: MetricAnswer, names: Names) -> str:
         return f"{_capital(_span(metric))}."
     harm = signed_words(unit, metric.harm, control)
     if metric.says == "fail":
-        beyond = amount_words(unit, metric.tolerance, control)
+        least = bar.tolerance if unit == Unit.SHARE else 0.0
+        beyond = amount_words(unit, max(metric.tolerance, least), control)
         return f"{_capital(harm)}; up to {beyond} would be tolerated."
     left = f" About {metric.calls_left:,} more calls to be sure." if metric.calls_left else ""
     return f"{_capital(_span(metric))}; it must be less than {margin} worse.{left}"

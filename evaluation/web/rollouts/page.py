@@ -11,7 +11,7 @@ from evaluation.web.rollouts.attempts import attempts_of, last_moves
 from evaluation.web.rollouts.charts import Chart, chart_of
 from evaluation.web.rollouts.events import happenings_of, marks_of
 from evaluation.web.rollouts.metrics import MetricRow, Names, bar_of, metric_rows
-from evaluation.web.rollouts.points import points_of, step_of
+from evaluation.web.rollouts.points import last_of, points_of, step_of
 from evaluation.web.rollouts.record import Part, Record, Seen, record_of
 from evaluation.web.rollouts.reporting import checks_of
 from evaluation.web.rollouts.said import said_of
@@ -98,7 +98,8 @@ def _shown(record: Record, part: Part, now: datetime) -> ShownPart:
     lacking = listed([row.title.lower() for row in every if row.is_lacking])
     start, end = segments[0].started_at, segments[-1].ended_at or max(now, seen.at)
     ids = [pk for stratum in strata for pk in (*stratum.control, *stratum.treatment)]
-    step = step_of(start, end, now=now)
+    # Where calls stopped long ago, what there was is drawn as finely as it can be.
+    step = step_of(start, min(end, last_of(ids) or end), now=now)
     points = points_of(ids, step=step, since=start - step)
     charts: dict[str, Chart] = {
         row.key: chart_of(
@@ -153,6 +154,8 @@ def _not_now(record: Record, card: RolloutCard | None) -> str:
         return ""
     if record.failed or card.failed:
         return "It failed on live traffic and goes no further, whoever asks."
+    if card.rollout.held_reason:
+        return "It is held: resume it first."
     if card.blocked:
         return card.blocked
     return "" if card.is_due else "This step is not over yet."

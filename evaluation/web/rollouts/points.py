@@ -26,6 +26,13 @@ def step_of(start: datetime, end: datetime, *, now: datetime) -> timedelta:
     return HOUR if end - start <= OLD else DAY
 
 
+def last_of(series: Iterable[int]) -> datetime | None:
+    """Return the end of the last hour in which something was counted; None of nothing."""
+    rows = Rollup.objects.filter(series__in=list(series), minutes=Rollup.Length.HOUR)
+    start = rows.order_by("-start").values_list("start", flat=True).first()
+    return start + HOUR if start else None
+
+
 def points_of(series: Iterable[int], *, step: timedelta, since: datetime | None = None) -> Points:
     """Return the sums of every metric of `series` by `step`, in one query."""
     rows = Rollup.objects.filter(series__in=list(series))

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from evaluation.domain.watch.answer import Says
 from evaluation.web.rollouts.record import Part, Record
 from registry.domain.lifecycle import RolloutState
 from registry.domain.watching import Watching
@@ -42,7 +43,9 @@ def said_of(record: Record, card: RolloutCard | None, *, last: LabelEvent | None
 def _under_way(card: RolloutCard) -> Said:
     chip = "held" if card.rollout.held_reason else "fail" if card.failed else card.rollout.state
     if card.blocked:
-        return Said(f"{card.headline}.", card.blocked, card.health, chip=chip)
+        # Held by the watcher: its present sentence says the same with another number.
+        more = "" if card.answer == Says.HELD or card.health in card.blocked else card.health
+        return Said(f"{card.headline}.", card.blocked, more, chip=chip)
     health = card.health
     if card.is_ab:
         health = health.replace("The treatment", card.rollout.version.semver, 1)
