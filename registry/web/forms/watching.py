@@ -19,7 +19,13 @@ from registry.domain.watching_rules import (
 )
 
 USUAL_SCORES = ("score:faithfulness", "score:relevance")
-UNITS = {"error": "points", "slow": "points", "latency": "%", "tokens": "%", "cost": "%"}
+UNITS = {
+    "error": "percentage points",
+    "slow": "percentage points",
+    "latency": "%",
+    "tokens": "%",
+    "cost": "%",
+}
 LIMITS = ("tolerance", "margin")
 
 
@@ -45,12 +51,12 @@ class WatchingFields(forms.Form):
         help_text="No day chosen: at any time. Going back happens at any time.",
     )
     starts = forms.TimeField(
-        label="from",
+        label="From",
         required=False,
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
     )
     ends = forms.TimeField(
-        label="to",
+        label="To",
         required=False,
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
         help_text="In the project's time zone.",
