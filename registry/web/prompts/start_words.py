@@ -59,8 +59,9 @@ def offers(running: Rollout | None, *, may_hotfix: bool) -> list[tuple[str, str]
     other = running.version.semver
     is_test = running.kind == Rollout.Kind.AB
     what = f"the A/B test of {other}" if is_test else f"the rollout of {other}"
+    stale = f"; if {other} is in production then, this text is first brought up to date with it"
     found = [
-        ("queue", f"When {what} has ended"),
+        ("queue", f"When {what} has ended{'' if is_test else stale}"),
         ("replace", f"Now: {what} ends, and this takes its place"),
     ]
     if may_hotfix and not is_test:
