@@ -3,6 +3,7 @@
 import time
 from datetime import timedelta
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -197,7 +198,8 @@ def test_the_minute_s_task_starts_what_was_planned() -> None:
 
 
 def test_each_task_is_on_the_timer_and_falls_away_when_no_worker_runs() -> None:
-    timed = {entry["task"]: entry for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+    schedule: dict[str, dict[str, Any]] = settings.CELERY_BEAT_SCHEDULE
+    timed = {entry["task"]: entry for entry in schedule.values()}
     for task in (tasks.tick, tasks.forget, tasks.judge_samples):
         entry = timed[task.name]
         assert entry["options"]["expires"] <= entry["schedule"]
