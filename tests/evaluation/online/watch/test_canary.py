@@ -116,6 +116,13 @@ def test_silence_holds_with_one_reason_and_reports_resume() -> None:
     assert story.stands() == ("canary", 50, False)
 
 
+def test_a_canary_on_which_nobody_ever_reported_is_held() -> None:
+    story = Story().begun()
+    story.wait(minutes=40)
+    story.tick()
+    assert story.stands() == ("canary", 5, True)
+
+
 @pytest.mark.parametrize("silent", ["control", "treatment"])
 def test_one_silent_arm_holds(silent: str) -> None:
     story = Story(stages=((5, 240), (50, 60))).begun()
