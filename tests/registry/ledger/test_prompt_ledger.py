@@ -70,7 +70,7 @@ def test_a_moment_that_cannot_be_answered_is_said_and_kept(
 
 def test_every_move_of_every_label_is_listed(moves: list[LabelEvent], as_: SignIn) -> None:
     page = words(as_("vic").get(PAGE))
-    assert "production 1.0.0 → 1.0.1 compare lea Go." in page
+    assert "production 1.0.0 → 1.0.1 figures compare lea Go." in page
     assert "staging nothing → 1.0.0 lea Go." in page
 
 
