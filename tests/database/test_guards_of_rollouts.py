@@ -1,6 +1,7 @@
 """What the database keeps of rollouts on live traffic, against the ORM, bulk writes and SQL."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -29,6 +30,11 @@ def first(shop: World) -> Version:
     return stages.in_production(shop, stages.prompt_named(shop))
 
 
+def now_of(row: Any) -> Any:
+    """The row as the database has it."""
+    return type(row).objects.get(pk=row.pk)
+
+
 @WAYS
 def test_a_rollout_that_failed_on_live_traffic_is_only_rolled_back(
     shop: World, first: Version, change: Change
@@ -42,6 +48,7 @@ def test_a_rollout_that_failed_on_live_traffic_is_only_rolled_back(
     for fields in ({"percent": 50}, {"state": "complete", "percent": 100}):
         refuses(lambda fields=fields: change(running, **fields), "has failed on live traffic")
     change(running, state="rolled_back", percent=0)
+    assert now_of(running).state == "rolled_back"
 
 
 @WAYS
@@ -52,6 +59,7 @@ def test_an_ab_test_never_completes(shop: World, first: Version, change: Change)
     refuses(lambda: change(test, state="complete", percent=100), "ships nothing")
     refuses(lambda: change(test, kind="ship"), "A rollout")
     change(test, state="rolled_back", percent=0)
+    assert now_of(test).state == "rolled_back"
 
 
 @WAYS
@@ -67,6 +75,7 @@ def test_a_planned_start_keeps_what_was_planned_and_ends_once(
         refuses(lambda fields=fields: change(row, **fields), "A planned start")
     change(row, state="refused", ended_at=now, answer="It is stale.")
     refuses(lambda: change(row, state="waiting"), "stays as it ended")
+    assert now_of(row).state == "refused"
 
 
 @WAYS
@@ -81,3 +90,4 @@ def test_a_watch_keeps_its_guardrails_and_its_bound_once_it_has_one(
     change(watch, slow_over=1200.0)
     refuses(lambda: change(watch, slow_over=9000.0), "fixed once for a rollout")
     refuses(Watch.objects.filter(pk=watch.pk).delete, "A watch")
+    assert now_of(watch).slow_over == 1200.0

@@ -85,7 +85,7 @@ def test_what_is_not_said_is_as_usual() -> None:
     [
         ({}, {"hours": WORK}, "outside the hours of now"),
         ({"hours": WORK | {"end": "18:00"}}, {"hours": WORK}, "outside the hours of now"),
-        ({"hours": WORK | {"days": [0, 1, 2, 3, 4, 6]}}, {"hours": WORK}, "outside the hours of now"),
+        ({"hours": WORK | {"days": [0, 1, 2, 3, 4, 6]}}, {"hours": WORK}, "outside the hours"),
         ({"after_minutes": 60}, {}, "watched for 1 h after a rollout instead of 7 days"),
         ({}, {"goes_back_by_itself": True}, "waits for a person"),
         ({}, {"silence_minutes": 60}, "may go on for longer"),
