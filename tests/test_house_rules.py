@@ -93,10 +93,11 @@ def complaints(*command: str) -> str:
 def idle_tests(module: ast.Module) -> list[str]:
     """Return the tests of a file that state nothing, themselves or by a function of the file.
 
-    A statement is an assert, pytest.raises, pytest.fail or Playwright's expect.
+    A statement is an assert, pytest.raises, pytest.fail, Playwright's expect, or `refuses` of the
+    tests of what the database keeps.
     """
     functions = {function.name: function for function in functions_of(module)}
-    stating = {"raises", "fail", "expect"}
+    stating = {"raises", "fail", "expect", "refuses"}
     while found := {name for name, f in functions.items() if states(f, stating)} - stating:
         stating |= found
     return [name for name in functions if name.startswith("test_") and name not in stating]
