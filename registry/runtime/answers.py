@@ -41,7 +41,8 @@ class Problem(Exception):
         document = {"error": self.code, "message": self.message}
         if self.field:
             document["field"] = self.field
-        return json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()
+        text = json.dumps(document, separators=(",", ":"), ensure_ascii=False)
+        return text.encode(errors="replace")  # what is sent back may hold half a character
 
 
 def unauthorized() -> Problem:

@@ -14,6 +14,7 @@ from evaluation.online.intake.wake import wake_watcher
 from evaluation.web.intake.body import MOST, SOURCE, items_of, read
 from evaluation.web.intake.serializers import BatchAnswer, ObservationBatch
 from registry.audit.clock import database_now
+from registry.domain.strict_json import made_storable
 from registry.runtime.answers import Problem
 from registry.runtime.api.schema import documented
 from registry.runtime.authentication import KeyRequest
@@ -74,7 +75,7 @@ class ObservationsView(KeyView):
             "taken": result.taken,
             "again": result.again,
             "rejected": [
-                {"index": one.index, "field": one.field, "message": one.message}
+                {"index": one.index, "field": made_storable(one.field), "message": one.message}
                 for one in sorted((*result.rejected, *result.left_out), key=lambda one: one.index)
             ],
         }

@@ -98,6 +98,16 @@ def test_every_item_is_judged_by_itself_and_named_by_index_and_field(
     assert sums() == {("1.0.0", "control", "error"): (1, 0.0)}
 
 
+def test_half_a_character_in_a_name_is_refused_as_any_other_and_spoils_no_batch(
+    ground: Ground,
+) -> None:
+    score = ground.call("a", scores={"half \ud800": 0.5})
+    answer = ground.send(ground.call("good"), {"half \ud800": 1}, score)
+    assert (answer.status_code, answer.json()["taken"]) == (207, 1)
+    named = [one["field"] for one in answer.json()["rejected"]]
+    assert named == ["half \ufffd", "scores.half \ufffd"]
+
+
 def test_just_within_the_window_is_taken(ground: Ground, now: datetime) -> None:
     old, ahead = now - timedelta(hours=23, minutes=59), now + timedelta(minutes=4)
     assert ground.send(ground.call("a", ts=old), ground.call("b", ts=ahead)).json()["taken"] == 2
@@ -155,6 +165,7 @@ def test_only_a_key_with_the_scope_ingest_may(ground: Ground) -> None:
         ("{}", "application/json", 400, "observations"),
         ('{"observations": {}}', "application/json", 400, "observations"),
         ('{"calls": []}', "application/json", 400, "calls"),
+        ('{"half \\ud800": []}', "application/json", 400, "half ?"),
         ('{"observations": []}', "text/plain", 415, None),
         (json.dumps({"observations": [{}] * (MOST + 1)}), "application/json", 413, "observations"),
     ],
