@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.template.loader import render_to_string
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -190,3 +191,16 @@ def test_a_deleted_answer_is_gone(live):
     at = reverse("case_from_sample", args=["shop", Sample.objects.get().pk])
     Sample.objects.all().delete()
     assert signed_in(live, "ana").get(at).status_code == 404
+
+
+def test_a_variable_or_a_score_named_items_is_shown_as_any_other(live):
+    live.calls("treatment", range(1), scores={"items": 0.25})
+    sample = Sample.objects.get()
+    sample.input = {"items": "three parcels", "company": "Lumen"}
+    sample.reasons = {"items": "One is missing."}
+    sample.save()
+    text = page(live)
+    for words in ("<dt>items</dt><dd>three parcels</dd>", "items 0.25", "items judge:</span> One"):
+        assert words in text
+    row = render_to_string("evaluation/case_row.html", {"case": {"inputs": sample.input}})
+    assert '<span class="muted mono">items</span> three parcels' in row
