@@ -33,7 +33,8 @@ def roll_back(
 
     With `to`, production returns to that version, which must have held it and not be
     withdrawn. `bad` is the version complained of: nothing happens unless it is served, so that
-    whoever is second goes back only once. Returns what production serves afterwards. Raises
+    whoever is second goes back only once; if all of production has it, production returns, and
+    a rollout under way makes way. Returns what production serves afterwards. Raises
     NotPermitted, or Refused when there is nothing to undo.
     """
     require(actor, Action.ROLL_BACK, prompt.project)
@@ -43,20 +44,21 @@ def roll_back(
         raise Refused(
             f"{bad.semver} is neither in production nor being rolled out, so nothing was changed."
         )
-    target = to if running or to else _before_current(prompt)
+    production = version_at(prompt, "production")
+    about_production = running is None or (bad is not None and bad == production)
+    target = to or (_before_current(prompt) if about_production else None)
     if target is not None:
         _check_target(prompt, target)
+    elif about_production:
+        raise Refused("Production has served nothing before this version: there is no way back.")
     if running:
-        as_what = ended_as(actor)
+        made_way = about_production and to is None  # nothing was said against it
+        as_what = Rollout.EndedAs.SUPERSEDED if made_way else ended_as(actor)
         end_rollout(running, ended_as=as_what, actor=actor, reason=reason, now=now)
-    if target is not None and target != version_at(prompt, "production"):
+    if target is not None and target != production:
         _return_production(prompt, target, actor, reason, now)
-    elif not running:
-        raise Refused(
-            f"Production serves {target.semver} already."
-            if target
-            else "Production has served nothing before this version: there is no way back."
-        )
+    elif target is not None and not running:
+        raise Refused(f"Production serves {target.semver} already.")
     refresh_wires(prompt)
     return version_at(prompt, "production")
 

@@ -32,6 +32,8 @@ from registry.release.transition import change_rollout
 from registry.release.verdicts import note_unmeasured
 from registry.release.wire import refresh_wires
 
+MOST_FIRST = 50  # per cent: with more, the first stage would be everyone
+
 
 @dataclass(frozen=True)
 class Options:
@@ -197,6 +199,10 @@ def _insert(
     assert release.policy is not None
     plan = plan_for(release)
     if options.percent is not None:
+        if not 1 <= options.percent <= MOST_FIRST:
+            raise Refused(
+                f"The first share is a whole number from 1 to {MOST_FIRST} %.", field="percent"
+            )
         plan = plan.starting_at(options.percent)
     rollout = Rollout.objects.create(
         prompt=prompt,

@@ -191,3 +191,37 @@ def test_what_was_only_replaced_starts_again_without_a_word(shop: World, prompt:
     roll_back(prompt, **words)
     assert other_rollout.ended_at is not None
     assert begin(shop, first)("").version == first.version
+
+
+def test_who_complains_of_production_gets_it_back_also_while_another_is_tried(
+    shop: World, prompt: Prompt
+) -> None:
+    bad = stages.in_production(shop, prompt, stages.MINOR_TEXT)
+    tried = stages.in_canary(shop, prompt, stages.MINOR_TEXT + " Be brief.")
+    words = {"actor": shop.actor("rui"), "reason": "Worse.", "now": database_now()}
+    assert roll_back(prompt, **words, bad=bad).semver == "1.0.0"
+    assert Rollout.objects.get(pk=tried.pk).ended_as == "superseded"
+    with pytest.raises(Refused, match="neither in production nor being rolled out"):
+        roll_back(prompt, **words, bad=bad)
+
+
+def test_where_production_has_no_way_back_a_complaint_of_it_ends_nothing(
+    shop: World, prompt: Prompt
+) -> None:
+    tried = stages.in_canary(shop, prompt)
+    words = {"actor": shop.actor("rui"), "reason": "Worse.", "now": database_now()}
+    with pytest.raises(Refused, match="there is no way back"):
+        roll_back(prompt, **words, bad=prompt.versions.get(minor=0))
+    assert Rollout.objects.get(pk=tried.pk).ended_at is None
+    assert roll_back(prompt, **words, bad=tried.version).semver == "1.0.0"
+
+
+def test_the_first_share_is_never_everyone(shop: World, prompt: Prompt) -> None:
+    minor = stages.cleared(
+        shop, stages.saved(shop, prompt, stages.MINOR_TEXT, base=prompt.versions.get())
+    )
+    words = {"actor": shop.actor("lea"), "reason": "Go.", "now": database_now()}
+    for percent in (0, 51, 100):
+        with pytest.raises(Refused, match="a whole number from 1 to 50"):
+            start(minor, **words, options=Options(percent=percent))
+    assert start(minor, **words, options=Options(percent=50)).plan["stages"] == [[50, 2880]]

@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 
 from evaluation.online.models import Watch
-from evaluation.online.watch.tick import watched
+from evaluation.online.watch.tick import tick, watched
 from registry.domain.watching import Watching
 from registry.release.models import Rollout
 from tests.evaluation.online.watch.ground import HOUR_LONG, Calls, Story, report
+from tests.stages import MINOR_TEXT
 
 pytestmark = pytest.mark.django_db
 
@@ -74,3 +75,14 @@ def test_a_drop_after_its_time_is_nobody_s_alarm() -> None:
     served(story, Calls(5000, score=0.6), hours=2)
     story.tick()
     assert story.verdicts("watch") == []
+
+
+def test_a_drop_found_while_the_next_version_is_tried_still_goes_back() -> None:
+    story = completed(Watching(goes_back_by_itself=True))
+    dropped = story.at()
+    following = story.start(story.version(f"{MINOR_TEXT} Be brief."), percent=5, attended=False)
+    served(story, Calls(5000, score=0.6))
+    tick(dropped.pk, now=story.now)
+    assert Rollout.objects.get(pk=dropped.pk).ended_as == "regressed"
+    assert Rollout.objects.get(pk=following.pk).ended_as == "superseded"  # it did no harm
+    assert {story.serves(name) for name in ("production", "canary", "staging")} == {"1.0.0"}
