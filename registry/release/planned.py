@@ -10,6 +10,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Protocol
 
+import structlog
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
@@ -26,6 +27,8 @@ from registry.release.may_go import check_start, send_back_if_approver_left
 from registry.release.models import PlannedStart, Release, Rollout
 from registry.release.rollback import under_way
 from registry.release.seen import overtaken_by
+
+log = structlog.get_logger(__name__)
 
 LONGEST = timedelta(days=90)
 State = PlannedStart.State
@@ -123,9 +126,9 @@ def start_due(now: datetime, start: Start) -> list[PlannedStart]:
     """Carry out what is due with `start`; return the planned starts as they are afterwards.
 
     A refusal ends the planned start with its words. However many do this at once, each is
-    carried out once.
+    carried out once. One that breaks off says so, is tried again, and stops no other.
     """
-    return [_carry_out(planned, now, start) for planned in due(now)]
+    return [_carry_out_safely(planned, now, start) for planned in due(now)]
 
 
 def end_plans(version: Version, *, actor: Actor, now: datetime) -> None:
@@ -201,6 +204,16 @@ def _check_when(
         raise Refused(f"{version.semver} is being rolled out already.")
     if after is not None and after != running:
         raise Refused("The rollout it should wait for is over. Look again, then decide.")
+
+
+def _carry_out_safely(planned: PlannedStart, now: datetime, start: Start) -> PlannedStart:
+    try:
+        return _carry_out(planned, now, start)
+    except Exception:
+        log.exception("a planned start could not be carried out", planned=planned.pk)
+        rows = PlannedStart.objects.filter(pk=planned.pk, state=State.WAITING)
+        rows.update(answer="It broke off and is tried again; the log of the worker says why.")
+        return _read(planned.pk)
 
 
 def _carry_out(planned: PlannedStart, now: datetime, start: Start) -> PlannedStart:

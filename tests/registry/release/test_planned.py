@@ -229,3 +229,24 @@ def test_what_has_steps_to_wait_for_is_no_hotfix_until_they_are_waived(
     for step in ("soak", "canary"):
         stages.waive(urgent, step=step, actor=shop.actor("ada"), reason="Urgent.")
     assert hotfix(urgent, **words, start=begin).percent == 100
+
+
+def test_one_start_that_breaks_off_stops_no_other_and_is_tried_again(shop: World) -> None:
+    now, lea = database_now(), shop.actor("lea")
+    broken, fine = (stages.prompt_named(shop, name) for name in ("a/broken", "b/fine"))
+    for prompt in (broken, fine):
+        stages.in_production(shop, prompt)
+        version = ready(shop, prompt, stages.MINOR_TEXT)
+        plan(version, actor=lea, reason="At night.", now=now, not_before=now + timedelta(hours=1))
+
+    def sometimes(version: Version, **how: object) -> Rollout:
+        if version.prompt == broken:
+            raise ZeroDivisionError
+        return begin(version, **how)  # type: ignore[arg-type]
+
+    later = now + timedelta(hours=2)
+    first, second = start_due(later, start=sometimes)
+    assert (first.state, second.state) == (State.WAITING, State.STARTED)
+    assert "is tried again" in first.answer
+    [again] = start_due(later, start=begin)
+    assert again.state == State.STARTED
