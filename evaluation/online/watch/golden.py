@@ -39,7 +39,12 @@ def repeat(view: View, calls: int) -> tuple[str, str]:
 def _run(view: View) -> Run:
     """Return the run of this rollout's soak. Raises Refused where nothing can be asked."""
     version, ref = view.rollout.version, f"soak of rollout {view.rollout.pk}"
-    asked = Run.objects.filter(prompt=view.rollout.prompt, candidate__ref=ref)
+    asked = Run.objects.filter(
+        prompt=view.rollout.prompt,
+        candidate__ref=ref,
+        candidate__key=None,  # a key may send any text under any ref
+        candidate__digest=version.digest,
+    )
     return asked.order_by("-pk").first() or submit_candidate(
         view.rollout.prompt,
         version.as_content(),

@@ -3,20 +3,25 @@
 import pytest
 
 from evaluation.domain.watch.answer import Says
+from evaluation.offline.candidates import submit_candidate
 from evaluation.offline.models import Run, RunShard
 from evaluation.offline.run import work
 from evaluation.online.start import start_rollout
+from registry.audit.actor import Actor
 from registry.domain.errors import Refused
 from registry.release.models import Release, Verdict
 from registry.release.rollout import advance
 from tests.evaluation.online.watch.ground import Calls, Story
 from tests.stages import (
+    FIRST_TEXT,
     MAJOR_TEXT,
     MINOR_TEXT,
     approved,
     evaluated,
     in_review_or_cleared,
+    key,
     saved,
+    text,
     with_suite,
 )
 
@@ -143,3 +148,22 @@ def test_without_a_soak_there_is_nothing_to_wait_for() -> None:
     story = Story(soak=0).begun()
     assert story.stands() == ("canary", 5, False)
     assert story.serves("production") == "1.0.0"
+
+
+def test_another_text_that_a_key_has_evaluated_under_that_name_is_no_pass_of_the_soak() -> None:
+    story = with_golden_cases()
+    ref = f"soak of rollout {story.at().pk}"
+    submit_candidate(
+        story.prompt,
+        text(f"{FIRST_TEXT} Thank you."),
+        actor=Actor.system("ci-key"),
+        reason="CI.",
+        ref=ref,
+        key=key(story.world, "ci").key,
+    )
+    run_what_is_queued()
+    assert Run.objects.get(candidate__ref=ref).state == "passed"
+    story.wait(hours=2)
+    story.tick()
+    assert story.stands() == ("soaking", 0, False)
+    assert story.verdicts("soak") == []
