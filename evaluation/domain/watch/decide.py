@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from evaluation.domain.watch.answer import Answer, Says
-from evaluation.domain.watch.distrust import CALLS, distrust
+from evaluation.domain.watch.distrust import CALLS, distrust, lacking
 from evaluation.domain.watch.figures import Figures
 from evaluation.domain.watch.guardrails import Guardrail
 from evaluation.domain.watch.metric import Weighed, cut, levels, weigh
 from evaluation.domain.watch.ratio import sample_ratio
-from evaluation.domain.watch.sentences import fine, open_questions, worse
+from evaluation.domain.watch.sentences import early, fine, open_questions, worse
 
 
 def decide(
@@ -41,6 +41,8 @@ def decide(
     ratio = sample_ratio(figures.ratio[-1]) if figures.ratio else None
     doubts = distrust(guardrails, figures, ratio, now=now, since=since, fresh_within=fresh_within)
     says, reasons = _conclude(weighed, doubts)
+    if says is Says.PASS and (unheard := lacking(guardrails, figures)):
+        says, reasons = Says.UNDECIDED, early(unheard)
     return Answer(
         says,
         tuple(reasons),

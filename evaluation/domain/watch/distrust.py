@@ -79,20 +79,25 @@ def _mixed_up(figures: Figures) -> Iterator[str]:
 
 
 def _missing(guardrails: Sequence[Guardrail], figures: Figures, it_is_time: bool) -> Iterator[str]:
-    """Name required metrics without a value, by the arms that lack them."""
-    lacking: dict[str, list[str]] = {}
-    for guardrail in guardrails if it_is_time else ():
+    """Say which required metrics lack a value, once they had the time to come in."""
+    for arms, names in lacking(guardrails, figures).items() if it_is_time else ():
+        yield (
+            f"No figures of {listed(names)} come in for {arms}, and nothing advances without "
+            "them. Send them, or take the metric out of the policy."
+        )
+
+
+def lacking(guardrails: Sequence[Guardrail], figures: Figures) -> dict[str, list[str]]:
+    """Return the required metrics without a value in the present step, by the arms' names."""
+    found: dict[str, list[str]] = {}
+    for guardrail in guardrails:
         strata = figures.strata.get(guardrail.metric, ())
         new = strata and _values(strata[-1].treatment)
         old = strata and _values(strata[-1].control)
         if guardrail.required and not (new and old):
             arms = OLD if new else NEW if old else "either version"
-            lacking.setdefault(arms, []).append(called(guardrail))
-    for arms, names in lacking.items():
-        yield (
-            f"No figures of {listed(names)} come in for {arms}, and nothing advances without "
-            "them. Send them, or take the metric out of the policy."
-        )
+            found.setdefault(arms, []).append(called(guardrail))
+    return found
 
 
 def _values(arm: ArmFigures) -> int:

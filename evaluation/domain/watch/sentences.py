@@ -1,6 +1,6 @@
 """The reasons of an answer, headline first."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from evaluation.domain.watch.answer import Says
 from evaluation.domain.watch.estimate import Estimate
@@ -49,6 +49,12 @@ def _standing(one: Weighed) -> str:
     assert one.estimate is not None
     sure = "surely no worse than allowed" if one.answer.says == Says.PASS else "not sure yet"
     return f"{change(one.guardrail, one.estimate)} ({sure}; not required)."
+
+
+def early(unheard: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return that earlier steps went well and this one has no figures yet, by the arms."""
+    missing = "; ".join(f"{listed(names)} of {arms}" for arms, names in unheard.items())
+    return [f"Healthy until this step, which lacks figures yet: {missing}."]
 
 
 def open_questions(weighed: Sequence[Weighed]) -> list[str]:

@@ -14,6 +14,7 @@ from registry.domain.watching import Hours
 
 PATIENCE = 4  # times its minutes; then a step without a clear answer waits for a person
 _FIGURES = re.compile(r"\d[\d.,:]*|\b(minute|hour|day|call)s?\b")
+_ASKS = "a person looks at it and decides."  # after it stands what is open, which varies
 
 
 class Move(StrEnum):
@@ -96,10 +97,7 @@ def reason_to_hold(answer: Answer, step: Step, now: datetime) -> str:
         return answer.reasons[0]
     unclear = answer.says is Says.UNDECIDED and not step.sure_enough
     if unclear and step.minutes and now >= step.patience_ends:
-        return (
-            f"Undecided after {duration(PATIENCE * step.minutes)}: a person looks at it and "
-            f"decides. {answer.reasons[0]}"
-        )
+        return f"Undecided after {duration(PATIENCE * step.minutes)}: {_ASKS} {answer.reasons[0]}"
     return ""
 
 
@@ -129,5 +127,10 @@ def _why_on(answer: Answer, step: Step) -> str:
 
 
 def _same(one: str, other: str) -> bool:
-    """Do both say the same, whatever figures stand in them?"""
-    return _FIGURES.sub("#", one) == _FIGURES.sub("#", other)
+    """Do both say the same, whatever figures stand in them, and whatever is still open?"""
+    return _gist(one) == _gist(other)
+
+
+def _gist(reason: str) -> str:
+    head, asks, _ = reason.partition(_ASKS)
+    return _FIGURES.sub("#", head) + asks if asks else _FIGURES.sub("#", reason)

@@ -119,10 +119,21 @@ def _step(view: View, row: Tick) -> tuple[Answer, View | None]:
         heard = figures.newest_treatment
     step = step_of(view, own_hold=row.evidence.get(OWN_HOLD, ""), heard=heard)
     move, reason = next_move(answer, step, now=view.now)
-    refused = act(view, answer, move, reason, changed=row.answer != answer.says)
+    refused = act(view, answer, move, reason, changed=_says_other(row, answer, view))
     notes = [f"It could not go on: {refused}"] if refused else _waits(answer, step, view)
     _keep(row, view, answer, notes=notes, own_hold=_own_hold(answer, step, move, reason, view.now))
     return answer, view if move is Move.BACK else None
+
+
+def _says_other(row: Tick, answer: Answer, view: View) -> bool:
+    """Is the answer another than that of the last look, or the first of a step that tells?
+
+    A pass is of its own step: the one before says nothing to who takes the next.
+    """
+    present = view.present
+    if present and row.segment_id and row.segment_id != present.pk:
+        return answer.says is not Says.UNDECIDED  # as every step begins
+    return row.answer != answer.says
 
 
 def _own_hold(answer: Answer, step: Step, move: Move, reason: str, now: datetime) -> str:

@@ -232,3 +232,17 @@ def test_another_metric_takes_its_part_of_alpha():
     found = figures(400, faithfulness=0.74)
     needed = [look.at(found).metrics[0].needed for look in (alone, beside)]
     assert needed[0] < needed[1]
+
+
+def test_what_earlier_steps_showed_is_no_pass_of_a_step_without_figures():
+    before = figures(3000)
+    nothing = Stratum(25, ArmFigures(), ArmFigures())
+    strata = {metric: (*found, nothing) for metric, found in before.strata.items()}
+    short = replace(LOOK, began=timedelta(minutes=10))
+    answer = short.at(replace(before, strata=strata))
+    assert answer.says is Says.UNDECIDED
+    assert answer.reasons == (
+        "Healthy until this step, which lacks figures yet: "
+        "faithfulness, errors, latency and tokens of either version.",
+    )
+    assert LOOK.at(replace(before, strata=strata)).says is Says.HELD  # when it is time

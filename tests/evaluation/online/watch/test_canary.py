@@ -4,8 +4,9 @@ import pytest
 
 from evaluation.domain.watch.answer import Says
 from registry.domain.watching import Watching
+from registry.release.may_go import passed
 from registry.release.models import Tick, Verdict
-from registry.release.rollout import hold, resume
+from registry.release.rollout import advance, hold, resume
 from tests.evaluation.online.watch.ground import Calls, Story, report
 from tests.stages import FIRST_TEXT, PATCH_TEXT
 
@@ -281,3 +282,29 @@ def test_looked_at_once_or_each_minute_it_comes_to_the_same() -> None:
     assert story.stands() == ("canary", 50, False)  # one step; then its own minutes count
     assert story.verdicts() == ["pass"]
     assert Tick.objects.filter(rollout=story.rollout).count() == 1
+
+
+def test_each_step_that_a_person_takes_has_a_pass_of_its_own() -> None:
+    story = Story(stages=((5, 60), (25, 60), (50, 60))).begun(attended=True)
+    lea = story.world.actor("lea")
+    for percent in (25, 50, 100):
+        story.live()  # before the first look at the step
+        story.tick()
+        rollout = story.at()
+        verdict = passed(rollout)
+        assert verdict is not None
+        epoch = rollout.epoch
+        advance(rollout, expected_epoch=epoch, actor=lea, reason="", now=story.now, verdict=verdict)
+        assert story.at().percent == percent
+    assert story.verdicts() == ["pass"] * 3
+
+
+def test_steps_of_minutes_wait_for_figures_of_their_own() -> None:
+    story = Story(stages=((5, 60), (50, 10))).begun()
+    story.live()
+    story.tick()
+    story.wait(minutes=12)
+    answer = story.tick()
+    assert answer is not None
+    assert answer.says is Says.UNDECIDED
+    assert story.stands() == ("canary", 50, False)

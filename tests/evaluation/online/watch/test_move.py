@@ -70,6 +70,17 @@ def test_the_same_reason_with_other_figures_is_the_same_reason() -> None:
     assert next_move(other, step, now=DUE) == (Move.HOLD, "The share is off.")
 
 
+def test_who_resumes_an_undecided_one_is_not_held_again_for_what_else_is_open() -> None:
+    over = START + timedelta(minutes=240)
+    reason = next_move(answer(Says.UNDECIDED, "Not sure of errors."), STEP, now=over)[1]
+    other = answer(Says.UNDECIDED, "Not sure of errors and cost.")
+    for held in (reason, ""):  # held for it, or resumed against it
+        step = replace(STEP, held=held, own_hold=reason)
+        assert next_move(other, step, now=over)[0] is Move.STAY
+    person = replace(STEP, held="I look at it.", own_hold=reason)
+    assert next_move(answer(Says.PASS), person, now=over)[0] is Move.STAY
+
+
 def test_a_step_may_be_patient_for_four_times_its_minutes() -> None:
     almost, over = START + timedelta(minutes=239), START + timedelta(minutes=240)
     assert move(Says.UNDECIDED, STEP, almost) is Move.STAY
