@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from random import Random
 
-from evaluation.online.intake.observation import Observation
+from evaluation.online.intake.observation import Observation, SampleText
 from evaluation.online.replay.stage import Scene
-from evaluation.online.replay.stories import USUAL_ERRORS
+from evaluation.online.replay.stories import USUAL_ERRORS, Story
 from registry.domain.assignment import bucket
 from registry.domain.lifecycle import RolloutState
 from registry.release.models import Rollout
@@ -14,6 +14,7 @@ from registry.release.models import Rollout
 CONVERSATIONS = 20_000  # units: each with a few calls
 STAGING_CALLS = 240  # an hour, where there is traffic at all
 HALF_AN_HOUR = timedelta(minutes=30)
+ATTACHED = 20  # one call in so many carries its texts
 _GRADES = (0.2, 0.4, 0.6, 0.8, 1.0)
 _SHARES = (0.02, 0.04, 0.2, 0.4, 0.34)  # of each grade: a mean of 0.80
 
@@ -71,9 +72,10 @@ def _call(
     story, in_canary = scene.story, number is not None
     failed = random.random() < (story.errors if is_new else USUAL_ERRORS)
     grade = random.choices(_GRADES, _SHARES)[0] - (story.worse if is_new else 0.0)
+    number_of_call = random.getrandbits(64)
     return Observation(
         source="observations",
-        id=f"{random.getrandbits(64):016x}",
+        id=f"{number_of_call:016x}",
         at=at,
         prompt=scene.prompt.name,
         version=str((scene.new if is_new else scene.old).semver),
@@ -87,7 +89,17 @@ def _call(
         input_tokens=300,
         output_tokens=round(random.lognormvariate(5, 0.4)),
         scores={"faithfulness": max(0.0, grade)} if story.scored and not failed else {},
+        sample=None if failed else _texts(story, number_of_call, is_bad=is_new and grade < 0.5),
     )
+
+
+def _texts(story: Story, number: int, *, is_bad: bool) -> SampleText | None:
+    """Return what is attached to the call `number`, if anything: as often whatever it answered."""
+    if story.answers is None or number % ATTACHED:
+        return None
+    usual, bad = story.answers
+    asked = {"topic": f"a return of order {40_000 + number // ATTACHED % 10_000}"}
+    return SampleText(input=asked, output=bad if is_bad else usual, context=(usual,))
 
 
 def _moment(since: datetime, until: datetime, random: Random) -> datetime:

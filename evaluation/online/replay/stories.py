@@ -15,7 +15,8 @@ class Story:
 
     `calls` an hour; `worse` is how much the new version loses of its score, `errors` the share
     of its calls that fail; `silent_after` are minutes of canary after which nobody reports;
-    `by_hand` says that a person clicks each step. `shows` says what there is to see.
+    `by_hand` says that a person clicks each step. `answers` are a usual and a bad answer that
+    its application attaches to some calls, None for no texts. `shows` says what there is to see.
     """
 
     prompt: str
@@ -28,6 +29,7 @@ class Story:
     scored: bool = True
     silent_after: int | None = None
     by_hand: bool = False
+    answers: tuple[str, str] | None = None
 
 
 STORIES = (
@@ -44,6 +46,12 @@ STORIES = (
         "a harmful change is rolled back by itself",
         worse=0.06,
         errors=0.01,
+        answers=(
+            "You can send it back within 30 days, unused and in its packaging. Once it is with "
+            "us, the money comes back within a week.",
+            "No problem, I have refunded you in full already. Keep it or give it to a friend: "
+            "there is no need to send anything back.",
+        ),
     ),
     Story(
         "replies/invoices",
