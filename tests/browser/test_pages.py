@@ -9,9 +9,13 @@ from django.urls import resolve
 from playwright.sync_api import Browser, BrowserContext
 
 from evaluation.offline.models import CaseResult, Dataset, Judge, Replay, Run
+from evaluation.online.intake.observation import Observation, SampleText
+from evaluation.online.intake.record import record
+from evaluation.online.models import Sample
 from registry.audit.clock import database_now
 from registry.domain.roles import Role
 from registry.projects.models import Membership, Person
+from registry.prompts.models import Version
 from registry.release.models import Rollout
 from registry.runtime.models import ApiKey, Fetcher
 from tests import stages
@@ -51,6 +55,8 @@ PAGES = (
     "/projects/shop/notices",
     "/projects/shop/ledger",
     "/projects/shop/rollouts",
+    "/projects/shop/intake",
+    "/projects/shop/samples/{sample}/case",
     "/projects/shop/audit",
     "/projects/shop/audit/3",
     "/projects/shop/import",
@@ -74,6 +80,10 @@ PAGES = (
     f"{PROMPT}/settings",
     f"{PROMPT}/ledger",
     f"{PROMPT}/rollout",
+    f"{PROMPT}/rollout/back",
+    f"{PROMPT}/samples",
+    f"{PROMPT}/versions/1.2.0/start",
+    f"{PROMPT}/versions/1.2.0/ab",
     f"{PROMPT}/rollouts/{{rollout}}",
     f"{PROMPT}/versions/1.1.0/production",
     f"{PROMPT}/compare/",
@@ -126,6 +136,7 @@ def shop(transactional_db: None) -> stages.World:
     prompt = stages.prompt_named(world)
     first = stages.in_production(world, prompt)
     stages.in_canary(world, prompt)
+    stages.cleared(world, stages.saved(world, prompt, stages.MINOR_TEXT + " Thanks.", base=first))
     stages.with_suite(world, prompt)
     text = stages.FIRST_TEXT + " Always name the order number."
     stages.evaluated(world, stages.saved(world, prompt, text, base=first, bump=stages.Bump.MAJOR))
@@ -144,9 +155,26 @@ def shop(transactional_db: None) -> stages.World:
             variables=variables,
             last_fetch_at=database_now(),
         )
+    _answered(world, first)
     judge = stages.with_judge(world)
     Replay.objects.create(judge=judge, results=[], requested_by=world.person("ada"))
     return world
+
+
+def _answered(world: stages.World, version: Version) -> None:
+    """Report one call of production, with its text."""
+    call = Observation(
+        source="observations",
+        id="one call",
+        at=database_now(),
+        prompt=version.prompt.name,
+        version=version.semver,
+        label="production",
+        latency_ms=812.5,
+        scores={"relevance": 0.4},
+        sample=SampleText(input={"question": "Where is it?"}, output="On its way."),
+    )
+    record(world.project, [call], now=database_now(), door="observations")
 
 
 @pytest.fixture
@@ -177,6 +205,7 @@ def addresses() -> list[str]:
         "replay": Replay.objects.get().pk,
         "key": ApiKey.objects.get().pk,
         "rollout": Rollout.objects.earliest("pk").pk,
+        "sample": Sample.objects.get().pk,
         "person": Person.objects.get(username="ana").pk,
     }
     return [path.format(**numbers) for path in PAGES]

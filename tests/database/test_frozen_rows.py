@@ -11,6 +11,7 @@ from evaluation import guards as evaluation_guards
 from evaluation.offline.judging.create import JudgeText, create_judge
 from evaluation.offline.judging.marks import mark
 from evaluation.offline.models import Candidate, CaseResult, Judgement, Replay, SuiteDefaults
+from evaluation.online.models import Watch
 from registry import guards as registry_guards
 from registry.domain.semver import Bump
 from registry.prompts.models import Adoption
@@ -75,6 +76,8 @@ def _lay() -> None:
         person=world.person("ada"),
         reason="We move here.",
     )
+    rollout = prompt.rollouts.latest("pk")
+    Watch.objects.create(rollout=rollout, started_at=rollout.started_at)
     _judged(world)
 
 

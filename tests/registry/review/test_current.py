@@ -74,7 +74,7 @@ def test_a_rollout_starts_only_at_the_risk_the_version_has_now(
     """The floor may have become wiser between the submit and the start."""
     patch = stages.cleared(shop, stages.saved(shop, prompt, stages.PATCH_TEXT, base=first))
     with monkeypatch.context() as wiser:
-        wiser.setattr("registry.release.rollout.risk_now", lambda *_: Risk.MINOR)
+        wiser.setattr("registry.release.may_go.risk_now", lambda *_: Risk.MINOR)
         with pytest.raises(Refused, match="cleared as PATCH, but it is MINOR"):
             stages.started(shop, patch)
     assert stages.started(shop, patch).state == "complete"
