@@ -15,11 +15,12 @@ from registry.projects.policies import current_policy
 from registry.prompts.models import Prompt, Version
 from registry.prompts.queries import production_of
 from registry.release.meaning import risk_now
-from registry.release.models import Release
+from registry.release.models import Release, Rollout
 from registry.release.rollout import Options
 
 LATELY = timedelta(days=7)
 STILL = timedelta(days=1)  # nobody reports any more, if nothing came for so long
+LEAST_OWN = 50  # values of a metric with which a version speaks for itself
 CALLS = "error"  # the metric whose n counts every call
 _KEPT = (Rollup.Length.HOUR, Rollup.Length.DAY)  # together every call, once
 
@@ -95,6 +96,26 @@ def traffic_of(prompt: Prompt, *, now: datetime) -> Traffic:
         },
         last=last,
     )
+
+
+def usual_of(rollout: Rollout) -> dict[str, Sums]:
+    """Return what production showed in the seven days before `rollout`, by metric.
+
+    By the version that it served then: one that it replaced lately may have been worse. Only
+    what that one lacks is of those before it.
+    """
+    now = rollout.started_at
+    rows = Rollup.objects.filter(
+        series__version=rollout.production_before_id,
+        series__arm=Series.Arm.CONTROL,
+        minutes__in=_KEPT,
+        start__gte=now - LATELY,
+        start__lte=now,
+    )
+    own = rows.values_list("metric").annotate(Sum("n"), Sum("total"), Sum("squares"))
+    found = {metric: Sums(n, total, squares) for metric, n, total, squares in own}
+    enough = {metric: sums for metric, sums in found.items() if sums.n >= LEAST_OWN}
+    return {**traffic_of(rollout.prompt, now=now).figures, **enough}
 
 
 def proposal(version: Version, *, now: datetime) -> Proposal:

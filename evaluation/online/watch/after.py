@@ -6,7 +6,7 @@ from evaluation.domain.watch.after import decide_after
 from evaluation.domain.watch.answer import Answer, Says
 from evaluation.domain.watch.figures import Sums
 from evaluation.online.models import Watch
-from evaluation.online.traffic import traffic_of
+from evaluation.online.traffic import usual_of
 from evaluation.online.watch.act import WATCHER, told, write_verdict
 from evaluation.online.watch.gather import gather, production_figures
 from evaluation.online.watch.view import View
@@ -59,7 +59,7 @@ def _figures_at_completion(view: View) -> dict[str, Sums]:
     """Return what the version showed in its canary; without one, what production did before."""
     stages = view.shares
     if not stages:
-        return dict(traffic_of(view.rollout.prompt, now=view.rollout.started_at).figures)
+        return usual_of(view.rollout)
     strata = gather(stages, []).strata
     last = {metric: rows[-1].treatment.sums for metric, rows in strata.items()}
     if last.get("error", Sums()).n >= ENOUGH:

@@ -8,7 +8,7 @@ from evaluation.domain.watch.decide import decide
 from evaluation.domain.watch.figures import ArmFigures, Figures, Sums
 from evaluation.domain.watch.guardrails import QUALITY
 from evaluation.domain.watch.soak import decide_soak
-from evaluation.online.traffic import CALLS, traffic_of
+from evaluation.online.traffic import CALLS, usual_of
 from evaluation.online.watch.gather import gather, staging_figures
 from evaluation.online.watch.view import View
 
@@ -61,10 +61,7 @@ def comparison(view: View) -> Comparison:
 
 def _baseline(view: View) -> dict[str, Sums]:
     """Return production's figures before the start; scores it lacks are those of the gate."""
-    rollout = view.rollout
-    found = _of_gate(view)
-    found.update(traffic_of(rollout.prompt, now=rollout.started_at).figures)
-    return found
+    return {**_of_gate(view), **usual_of(view.rollout)}
 
 
 def _of_gate(view: View) -> dict[str, Sums]:

@@ -16,7 +16,9 @@ from tests.stages import (
     FIRST_TEXT,
     MAJOR_TEXT,
     MINOR_TEXT,
+    PATCH_TEXT,
     approved,
+    cleared,
     evaluated,
     in_review_or_cleared,
     key,
@@ -167,3 +169,21 @@ def test_another_text_that_a_key_has_evaluated_under_that_name_is_no_pass_of_the
     story.tick()
     assert story.stands() == ("soaking", 0, False)
     assert story.verdicts("soak") == []
+
+
+def test_staging_is_held_against_what_production_serves_and_not_what_it_replaced() -> None:
+    story = Story(soak=SOAK)
+    story.traffic(48, Calls(1000, errors=300))
+    base = story.segment().control
+    better = cleared(story.world, saved(story.world, story.prompt, PATCH_TEXT, base=base))
+    story.start(better)
+    assert story.serves("production") == "1.0.1"
+    story.wait(hours=24)
+    story.traffic(20, Calls(1000, errors=10))
+    story.start(story.version(), percent=5, attended=False)
+    story.wait(hours=1)
+    story.staging(Calls(500, errors=75))
+    story.tick()
+    assert story.at().state == "rolled_back"
+    told = Verdict.objects.get(rollout=story.rollout, outcome="fail").reasons[0]
+    assert told.startswith("Errors on staging: 15 %; 1 % was measured before")
