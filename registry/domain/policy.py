@@ -59,6 +59,10 @@ class Plan:
         first = Stage(percent, self.stages[0].minutes)
         return replace(self, stages=(first, *(s for s in self.stages if s.percent > percent)))
 
+    def minutes_up_to(self, percent: int) -> int:
+        """Return how long the stages with at most `percent` last together."""
+        return sum(s.minutes for s in self.stages if s.percent <= percent)
+
     @property
     def total_minutes(self) -> int:
         """Minutes from start to production if every step goes on when due."""
@@ -234,11 +238,20 @@ def _looser(ours: RiskPolicy, theirs: RiskPolicy) -> list[str]:
         found.append("no canary.")
     elif theirs.plan.stages and ours.plan.stages[0].percent > theirs.plan.stages[0].percent:
         found.append(f"the canary starts at {ours.plan.stages[0].percent} %.")
-    canary = sum(s.minutes for s in ours.plan.stages)
-    floor = sum(s.minutes for s in theirs.plan.stages)
-    if ours.plan.stages and canary < floor:
-        found.append(f"{duration(canary)} of canary instead of {duration(floor)}.")
+    if ours.plan.stages and (said := _faster(ours.plan, theirs.plan)):
+        found.append(said)
     return found
+
+
+def _faster(ours: Plan, theirs: Plan) -> str:
+    """Return where `ours` gives a larger share sooner than `theirs`, in a sentence, or ""."""
+    for stage in reversed(theirs.stages):
+        mine, other = (plan.minutes_up_to(stage.percent) for plan in (ours, theirs))
+        if mine < other:
+            last = stage is theirs.stages[-1]
+            what = "of canary" if last else f"at {stage.percent} % or less"
+            return f"{duration(mine)} {what} instead of {duration(other)}."
+    return ""
 
 
 def _evaluation_words(rule: RiskPolicy, cases: int | None) -> str:

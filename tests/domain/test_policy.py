@@ -69,6 +69,11 @@ def test_the_defaults_are_the_floor_and_a_sandbox_is_below_it() -> None:
         ({"output_checks": "smoke"}, "MAJOR: fewer golden cases are checked."),
         ({"min_cases": 5}, "MAJOR: 5 golden cases suffice instead of 20."),
         ({"stages": []}, "MAJOR: no canary."),
+        ({"stages": [[5, 0], [50, 4 * DAY]]}, "MAJOR: 0 min at 25 % or less instead of 3 days."),
+        (
+            {"stages": [[5, 60], [25, 3 * DAY - 60], [50, DAY]]},
+            "MAJOR: 1 h at 5 % or less instead of 48 h.",
+        ),
     ],
 )
 def test_asking_for_less_is_named_and_asking_for_more_is_not(
@@ -77,6 +82,11 @@ def test_asking_for_less_is_named_and_asking_for_more_is_not(
     looser = changed("MAJOR", **fields)
     assert sentence in looser.problems()
     assert Policy.default("team").looser_than(looser) == []
+
+
+@pytest.mark.parametrize("stages", [[[5, 4 * DAY]], [[1, DAY], [5, DAY], [20, 2 * DAY]]])
+def test_a_slower_canary_asks_for_no_less(stages: list[list[int]]) -> None:
+    assert changed("MAJOR", stages=stages).problems() == []
 
 
 @pytest.mark.parametrize(
