@@ -28,10 +28,13 @@ def plan_of(rollout: Rollout) -> Plan:
 
 
 def plan_for(release: Release) -> Plan:
-    """Return the policy's plan for the release's risk, without what was waived."""
+    """Return the policy's plan for the release's risk, without what was waived.
+
+    What live traffic has refused once takes every step again: no waiver carries it past that.
+    """
     assert release.policy is not None
     plan = Plan.from_document(release.policy.document["risks"][release.risk])
-    waived = release.waived()
+    waived = _waived(release)
     return Plan(
         soak_minutes=0 if Waiver.Step.SOAK in waived else plan.soak_minutes,
         stages=() if Waiver.Step.CANARY in waived else plan.stages,
@@ -143,6 +146,12 @@ def failure_of(rollout: Rollout) -> Verdict | None:
     return failed.filter(outcome=Verdict.Outcome.FAIL).order_by("id").first()
 
 
+def failed_on_traffic(version: Version) -> Verdict | None:
+    """Return the last failure of `version` on live traffic, in whichever attempt."""
+    failed = Verdict.objects.filter(version=version, kind__in=ON_TRAFFIC)
+    return failed.filter(outcome=Verdict.Outcome.FAIL).order_by("-id").first()
+
+
 def rolled_back_before(version: Version) -> Rollout | None:
     """Return the last attempt to ship `version` that was rolled back, unless it was replaced."""
     tried = Rollout.objects.filter(version=version, kind=Rollout.Kind.SHIP)
@@ -179,4 +188,8 @@ def _carries(verdict: Verdict, rollout: Rollout) -> bool:
 
 def _step_is_waived(rollout: Rollout) -> bool:
     step = Waiver.Step.SOAK if rollout.state == RolloutState.SOAKING else Waiver.Step.CANARY
-    return step in rollout.version.release.waived()
+    return step in _waived(rollout.version.release)
+
+
+def _waived(release: Release) -> frozenset[str]:
+    return frozenset() if failed_on_traffic(release.version) else release.waived()

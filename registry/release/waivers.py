@@ -12,6 +12,7 @@ from registry.projects.access import require
 from registry.projects.models import Person, Project
 from registry.prompts.models import Version
 from registry.release.labels import lock_prompt
+from registry.release.may_go import failed_on_traffic, headline_of
 from registry.release.models import Contributor, Release, Waiver
 from registry.release.transition import change_clearance
 from registry.release.verdicts import broke_off, next_after_evidence
@@ -77,11 +78,14 @@ def _check_waiver(release: Release, project: Project, step: str, person: Person)
         raise Refused("Only missing evidence can be waived, never a failed check.")
     if step == Waiver.Step.APPROVAL and state is not Clearance.IN_REVIEW:
         raise Refused(f"{release.version.semver} does not wait for an approval.")
-    if step in (Waiver.Step.SOAK, Waiver.Step.CANARY) and state not in (
-        Clearance.CLEARED,
-        Clearance.IN_REVIEW,
-    ):
-        raise Refused("Clear the version first; then its soak or canary can be waived.")
+    if step in (Waiver.Step.SOAK, Waiver.Step.CANARY):
+        if state not in (Clearance.CLEARED, Clearance.IN_REVIEW):
+            raise Refused("Clear the version first; then its soak or canary can be waived.")
+        if failed := failed_on_traffic(release.version):
+            raise Refused(
+                f"It failed on live traffic: {headline_of(failed)} That is never waived: let it "
+                "take its steps again, or save a new version."
+            )
 
 
 def _evaluation_waivable(release: Release) -> bool:

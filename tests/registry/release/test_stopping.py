@@ -15,6 +15,7 @@ from registry.release.review import withdraw
 from registry.release.rollback import roll_back
 from registry.release.rollout import Options, advance, end, hold, resume, start
 from registry.release.verdicts import record_verdict
+from registry.release.waivers import waive
 from tests import stages
 from tests.stages import World
 
@@ -225,3 +226,21 @@ def test_the_first_share_is_never_everyone(shop: World, prompt: Prompt) -> None:
         with pytest.raises(Refused, match="a whole number from 1 to 50"):
             start(minor, **words, options=Options(percent=percent))
     assert start(minor, **words, options=Options(percent=50)).plan["stages"] == [[50, 2880]]
+
+
+def test_what_failed_on_live_traffic_takes_every_step_again_whatever_was_waived(
+    shop: World, prompt: Prompt
+) -> None:
+    ada, lea = shop.actor("ada"), shop.actor("lea")
+    rollout = stages.in_canary(shop, prompt)
+    version = rollout.version
+    waive(version, step="soak", actor=ada, reason="Nobody calls staging.")
+    seen(rollout, "fail", "canary")
+    roll_back(prompt, actor=lea, reason="It fails.", now=database_now())
+    version.release.refresh_from_db()
+    with pytest.raises(Refused, match="never waived"):
+        waive(version, step="canary", actor=ada, reason="It will be fine.")
+    again = start(version, actor=lea, reason="The cause was elsewhere.", now=database_now())
+    assert (again.state, again.plan["stages"][0][0]) == ("soaking", 5)
+    with pytest.raises(Refused, match="This step lasts until"):
+        advance(again, expected_epoch=1, actor=lea, reason="Go on.", now=database_now())
