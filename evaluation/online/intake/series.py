@@ -44,6 +44,7 @@ class Names:
 
     def __init__(self, known: dict[int, set[str]]) -> None:
         self._known = known
+        self._guardrails: dict[int, set[str]] = {}
 
     @classmethod
     def of(cls, series: Collection[int]) -> Self:
@@ -56,8 +57,21 @@ class Names:
         return cls(known)
 
     def admits(self, series: int, metric: str) -> bool:
-        """May the series have this score? One that is new takes a place."""
+        """May the series have this score? One that is new takes a place.
+
+        What its rollout is held to has one, however many others came first.
+        """
         names = self._known.setdefault(series, set())
-        if metric not in names and len(names) < MOST_NAMES:
+        if metric not in names and (len(names) < MOST_NAMES or metric in self._guarded(series)):
             names.add(metric)
         return metric in names
+
+    def _guarded(self, series: int) -> set[str]:
+        found = self._guardrails.get(series)
+        if found is None:
+            rails = Series.objects.filter(pk=series).values_list(
+                "segment__rollout__watch__guardrails", flat=True
+            )
+            found = {str(rail["metric"]) for rail in rails.first() or ()}
+            self._guardrails[series] = found
+        return found

@@ -9,7 +9,8 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 
-from evaluation.online.models import IntakeCount, Rollup, Sample, Seen
+from evaluation.domain.watch.guardrails import quality
+from evaluation.online.models import IntakeCount, Rollup, Sample, Seen, Watch
 from evaluation.web.intake import observations
 from evaluation.web.intake.body import MOST
 from registry.prompts.models import Alias, Prompt, Version
@@ -250,3 +251,16 @@ def test_names_of_scores_are_so_many_and_no_more(ground: Ground) -> None:
     assert names == {f"score:s{n}" for n in range(40)}
     again = ground.send(ground.call("later", scores={"s0": 0.5}))
     assert again.json()["rejected"] == []
+
+
+def test_what_a_rollout_is_held_to_has_a_place_however_many_names_came_first(
+    ground: Ground, now: datetime
+) -> None:
+    rails = [quality("faithfulness").document()]
+    Watch.objects.create(rollout=ground.rollout, guardrails=rails, started_at=now)
+    for start in (0, 20):
+        names = {f"s{n}": 0.5 for n in range(start, start + 20)}
+        ground.send(ground.in_rollout(f"call {start}", "1.1.0", 10, scores=names))
+    late = ground.in_rollout("late", "1.1.0", 10, scores={"faithfulness": 0.5, "s40": 0.5})
+    assert [one["field"] for one in ground.send(late).json()["rejected"]] == ["scores.s40"]
+    assert sums()["1.1.0", "treatment", "score:faithfulness"] == (1, 0.5)
