@@ -73,7 +73,7 @@ def _start(cast: Cast, scenes: list[Scene], now: datetime, say: Callable[[str], 
             actor=cast.actor("lea"),
             reason="Ready for production.",
             now=now,
-            percent=PLAN.stages[0].percent if scene.story.by_hand else None,
+            percent=PLAN.stages[0].percent,  # what is proposed varies with the minute of the hour
         )
         say(f"{scene.prompt} {scene.new.semver} starts, {rollout.mode}.")
 
