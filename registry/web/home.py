@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.http import HttpResponse
 
+from evaluation.web.rollouts.attempts import Attempt, attempts_of
 from registry.audit.clock import database_now
 from registry.domain.lifecycle import Clearance
 from registry.domain.roles import Action, allowed
@@ -11,7 +12,7 @@ from registry.projects.access import projects_of, rights_of, scoped
 from registry.projects.create import may_create_project
 from registry.projects.models import Person
 from registry.prompts.models import Prompt
-from registry.release.models import LabelEvent, Release, Waiver
+from registry.release.models import LabelEvent, Release, Rollout, Waiver
 from registry.web.pages import page
 from registry.web.permissions import PersonRequest, signed_in
 from registry.web.prompts.table import MARKS, texts_of
@@ -36,6 +37,7 @@ def home(request: PersonRequest) -> HttpResponse:
         "waiting_count": len(waiting),
         "cards": cards[:ROWS],
         "failed": _failed(person, now),
+        "went_back": _went_back(person, now),
         "waivers": _waivers(person, now),
         "changed": _changed(person),
         "projects": projects,
@@ -51,6 +53,13 @@ def _failed(person: Person, now: datetime) -> list[Release]:
     rows = rows.filter(changed_at__gte=now - LATELY, prompt__archived_at=None)
     rows = rows.select_related("version", "prompt__project", "verdict")
     return list(rows.defer(*texts_of("version")).order_by("-changed_at")[:5])
+
+
+def _went_back(person: Person, now: datetime) -> list[Attempt]:
+    """Return the rollouts that live traffic ended lately, the newest first."""
+    rows = Rollout.objects.filter(ended_as=Rollout.EndedAs.REGRESSED, ended_at__gte=now - LATELY)
+    rows = scoped(rows.filter(prompt__archived_at=None), person, "prompt__project")
+    return attempts_of(rows.order_by("-ended_at", "-id")[:5])
 
 
 def _waivers(person: Person, now: datetime) -> list[dict[str, object]]:

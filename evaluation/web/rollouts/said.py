@@ -91,7 +91,9 @@ def _back(record: Record, last: LabelEvent | None) -> Said:
             f"{semver} gave way", words, now_serves, since=rollout.ended_at, chip="superseded"
         )
     if rollout.ended_as == Rollout.EndedAs.FINISHED:
-        words = last.reason if last else ""
+        seen = record.seen(Part.CANARY)
+        words = seen.answer.reasons[0] if seen and seen.answer.reasons else ""
+        words = words.replace("The treatment", semver, 1)
         return Said(f"The test of {semver} ended", words, now_serves, since=rollout.ended_at)
     failed = record.failed or record.failed_after
     if rollout.ended_as == Rollout.EndedAs.REGRESSED:

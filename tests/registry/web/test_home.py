@@ -14,6 +14,7 @@ from registry.projects.models import Membership
 from registry.prompts.drafts import open_draft, save_draft
 from registry.prompts.models import Prompt
 from registry.release.rollback import roll_back
+from registry.release.rollout import end
 from registry.release.transition import change_clearance
 from registry.release.verdicts import record_verdict, settle
 from tests import stages
@@ -98,11 +99,25 @@ def test_what_failed_lately_says_what_failed(shop: World, prompt: Prompt, as_: S
     verdict = record_verdict(
         version, kind="gate", outcome="fail", reasons=["2 of 40 cases now fail."], actor=gate
     )
-    assert "No evaluation failed in the last 14 days." in words(as_("vic").get("/"))
+    assert "No evaluation failed in the last 14 days, and no rollout went" in words(
+        as_("vic").get("/")
+    )
     settle(release, verdict=verdict, actor=gate)
     page = words(as_("vic").get("/"))
     assert "failed support/system 1.0.0" in page
     assert "2 of 40 cases now fail." in page
+
+
+def test_a_rollout_that_went_back_by_itself_is_told_with_its_reason(
+    shop: World, prompt: Prompt, as_: SignIn
+) -> None:
+    stages.in_production(shop, prompt)
+    rollout = stages.in_canary(shop, prompt)
+    end(rollout, actor=Actor.system("watcher"), reason="Errors rose.", now=database_now())
+    page = words(as_("vic").get("/"))
+    assert "rolled back support/system 1.1.0" in page
+    assert "rolled back by itself at 5 % Errors rose." in page
+    assert "Errors rose." not in words(as_("oto").get("/"))
 
 
 def test_a_skipped_step_is_loud_for_thirty_days(

@@ -181,6 +181,7 @@ def test_an_ab_test_is_told_in_words_ended_by_a_person_and_leads_to_the_usual_st
     end_ab(rollout, actor=lea, reason="It is better.", now=database_now())
     over = page_of(shop, "lea", f"/projects/shop/prompts/{prompt.name}/rollout")
     assert headline(over).startswith("The test of 1.1.0 ended")
+    assert "1.1.0 is better in faithfulness" in headline(over)
     assert "Start the rollout of 1.1.0" in over
     assert "Start the rollout of" not in page_of(
         shop, "vic", f"/projects/shop/prompts/{prompt.name}/rollout"
