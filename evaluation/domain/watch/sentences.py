@@ -70,6 +70,8 @@ def _headline(weighed: Sequence[Weighed], waiting: Sequence[Weighed]) -> str:
     doubtful = [one for one in weighed if _beyond(one)]
     left = [one.answer.calls_left for one in waiting]
     known = [number for number in left if number is not None]
+    if not any(one.answer.n_treatment for one in weighed):
+        return f"Nothing was reported of the new version yet; needs calls to be sure of {names}."
     if doubtful:
         looks = listed([called(one.guardrail) for one in doubtful])
         return f"Looks worse so far in {looks}, but that may be chance; not sure of {names} yet."

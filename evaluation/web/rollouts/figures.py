@@ -83,6 +83,8 @@ def change_words(unit: str, control: float, treatment: float) -> str:
 def line_of(metrics: Iterable[MetricAnswer]) -> list[str]:
     """Return the figures of a rollout in one line: `faithfulness 0.84 vs 0.83`, `errors same`."""
     by_name = {metric.metric: metric for metric in metrics}
+    if not any(metric.n_control and metric.n_treatment for metric in by_name.values()):
+        return []
     return [_brief(by_name[name]) for name in in_order(by_name) if name != "slow"]
 
 

@@ -137,7 +137,7 @@ def _missing(metric: MetricAnswer, names: Names) -> str:
     side = names.treatment if not metric.n_treatment else names.control
     need = "It may go on without."
     if metric.required and not names.only_stops:
-        need = "It cannot go on without."
+        need = "Without it, no step is taken by itself."
     return f"Nothing was reported of {side}. {need}"
 
 

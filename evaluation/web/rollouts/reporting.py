@@ -36,7 +36,7 @@ def _shares(answer: Answer) -> Iterator[Check]:
         words = f"{answer.ratio:.2f} % of calls, wanted {answer.ratio_wanted:g} %"
         bad = answer.ratio_evidence > SKEWED
         tone, word = ("bad", "not chance") if bad else ("good", "as it should be")
-        yield Check("Sample ratio", words, tone, word)
+        yield Check("Share", words, tone, word)
     if answer.misassigned is not None:
         bad = answer.misassigned > WRONG_ARM
         words = f"{answer.misassigned * 100:.2g} % of calls got the version of the other side"

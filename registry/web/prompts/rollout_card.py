@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from evaluation.domain.watch.answer import Says
+from evaluation.online.watch.tick import OWN_HOLD
 from evaluation.web.rollouts.figures import line_of
 from evaluation.web.rollouts.stored import answer_of
 from registry.domain.lifecycle import Clearance
@@ -201,7 +202,10 @@ def _blocked(rollout: Rollout, tick: Tick | None) -> str:
     if tick is not None and tick.answer == Says.FAIL:
         return "Live traffic shows that it is worse: it goes no further."
     if rollout.held_reason:
-        return f"Held: {rollout.held_reason}"
+        reason = rollout.held_reason
+        if tick and tick.reasons and tick.evidence.get(OWN_HOLD) == reason:
+            reason = str(tick.reasons[0])  # the same, with the figures of now
+        return reason if reason.startswith("Held ") else f"Held: {reason}"
     if rollout.version.release.state != Clearance.CLEARED:
         return "It goes no further until it is approved."
     return ""

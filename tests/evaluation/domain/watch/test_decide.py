@@ -103,6 +103,12 @@ def test_the_first_calls_say_how_few_they_are():
     assert "10 calls of the new version and 190 of production's" in answer.reasons[1]
 
 
+def test_a_version_of_which_nothing_was_reported_is_not_called_healthy():
+    answer = LOOK.at(figures(0))
+    assert answer.says is not Says.PASS
+    assert not any("Healthy" in reason for reason in answer.reasons)
+
+
 def test_one_busy_user_is_told_to_be_too_few():
     found = figures(500)
     [old] = found.strata["score:faithfulness"]
