@@ -236,4 +236,4 @@ def _example(calls: Sequence[Call]) -> str:
     if not calls:
         return ""
     last = calls[-1]
-    return f"{last.of.prompt} {last.of.version}, {Arm(last.place.spot.arm).label.lower()}"
+    return f"{last.of.prompt} {last.of.version}"

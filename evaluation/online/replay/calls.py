@@ -14,7 +14,7 @@ from registry.release.models import Rollout
 CONVERSATIONS = 20_000  # units: each with a few calls
 STAGING_CALLS = 240  # an hour, where there is traffic at all
 HALF_AN_HOUR = timedelta(minutes=30)
-ATTACHED = 20  # one call in so many carries its texts
+ATTACHED = 5  # one call in so many carries its texts
 _GRADES = (0.2, 0.4, 0.6, 0.8, 1.0)
 _SHARES = (0.02, 0.04, 0.2, 0.4, 0.34)  # of each grade: a mean of 0.80
 
@@ -89,7 +89,7 @@ def _call(
         input_tokens=300,
         output_tokens=round(random.lognormvariate(5, 0.4)),
         scores={"faithfulness": max(0.0, grade)} if story.scored and not failed else {},
-        sample=None if failed else _texts(story, number_of_call, is_bad=is_new and grade < 0.5),
+        sample=None if failed else _texts(story, number_of_call, is_bad=is_new and grade < 0.6),
     )
 
 

@@ -65,6 +65,13 @@ OUTCOMES = {
     ),
 }
 
+SERVED_AS = {
+    Series.Arm.TREATMENT: "canary",
+    Series.Arm.CONTROL: "production",
+    Series.Arm.STAGING: "staging",
+    Series.Arm.OTHER: Series.Arm.OTHER.label,
+}
+
 
 @dataclass(frozen=True)
 class Row:
@@ -118,7 +125,7 @@ def _row(line: Line) -> Row:
 
 
 def _version_row(called: Called) -> VersionRow:
-    return VersionRow(called, _number(called.calls), Series.Arm(called.arm).label.lower())
+    return VersionRow(called, _number(called.calls), SERVED_AS[Series.Arm(called.arm)])
 
 
 def _number(n: int) -> str:

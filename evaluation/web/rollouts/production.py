@@ -77,7 +77,7 @@ def version_production(request: ProjectRequest, slug: str, name: str, semver: st
     charts = {_key(metric): _chart(metric, by_metric[metric]) for metric in metrics}
     panels = [_panel(metric, by_metric[metric], version) for metric in metrics]
     if daily:
-        charts["latency"] = _latency_chart(daily)
+        charts["latency"] = _latency_chart(daily, now)
         panels.append(_latency_panel(daily))
     spells = exposure(version)
     calls = sum(sums.n for _, sums in by_metric.get(CALLS, ()))
@@ -143,10 +143,11 @@ def _daily(series: Iterable[Series], first: date) -> dict[date, dict[int, int]]:
     return dict(found)
 
 
-def _latency_chart(daily: Mapping[date, Mapping[int, int]]) -> Chart:
+def _latency_chart(daily: Mapping[date, Mapping[int, int]], now: datetime) -> Chart:
+    """Draw one point a day: at noon, and today not later than now."""
     lines: dict[float, list[list[float]]] = {0.5: [], 0.95: []}
     for day, counts in daily.items():
-        noon = _stamp(datetime.combine(day, time(12), UTC))
+        noon = _stamp(min(now, datetime.combine(day, time(12), UTC)))
         for share, line in lines.items():
             found = quantile(counts, share)
             if found is not None:

@@ -32,6 +32,7 @@ from registry.web.prompts.rollout_card import share_words
 from registry.web.prompts.start_form import HOTFIX, LATER, QUEUE, REPLACE, StartForm
 from registry.web.prompts.start_words import offers, promises, way_of
 from registry.web.prompts.typed import reason_of
+from registry.web.prompts.version import version_url
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,8 @@ def version_start(request: ProjectRequest, slug: str, name: str, semver: str) ->
         add_refusal(form, refusal)
         return _page(request, _standing(request, version), form, status=409)
     messages.success(request, said)
-    return redirect(prompt_url(version.prompt))
+    waits = form.chosen in (LATER, QUEUE)  # the version's page shows what is planned
+    return redirect(version_url(version) if waits else prompt_url(version.prompt))
 
 
 def _standing(request: ProjectRequest, version: Version) -> Standing:

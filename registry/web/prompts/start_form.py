@@ -34,7 +34,7 @@ class StartForm(forms.Form):
         required=False,
         min_value=1,
         max_value=50,
-        help_text="1 to 50. Smaller stages are skipped; the hours stay.",
+        help_text="1 to 50. Steps with a smaller share are left out.",
     )
     mode = forms.ChoiceField(
         label="Who takes the steps?",
