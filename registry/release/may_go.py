@@ -1,6 +1,6 @@
 """May a version start its way, and may a rollout take its next step? Refusals in words."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -12,13 +12,14 @@ from registry.domain.semver import Risk
 from registry.prompts.models import Prompt, Version
 from registry.release.labels import lock_prompt, version_at
 from registry.release.meaning import risk_now
-from registry.release.models import LabelEvent, Release, Rollout, Segment, Verdict, Waiver
+from registry.release.models import LabelEvent, Release, Rollout, Segment, Tick, Verdict, Waiver
 from registry.release.review import count_valid_approvals
 from registry.release.seen import overtaken_by
 from registry.release.standard import refuse_outdated
 from registry.release.transition import change_clearance
 from registry.release.verdicts import approvals_needed
 
+SILENT = timedelta(minutes=5)  # a watcher that has not looked for so long tells nothing
 ON_TRAFFIC = (Verdict.Kind.SOAK, Verdict.Kind.CANARY)
 
 
@@ -133,8 +134,14 @@ def check_evidence(rollout: Rollout, *, verdict: Verdict | None, actor: Actor, r
         )
 
 
-def passed(rollout: Rollout) -> Verdict | None:
-    """Return the pass on which the next step can be taken; None when the last answer is none."""
+def passed(rollout: Rollout, *, now: datetime) -> Verdict | None:
+    """Return the pass on which the next step can be taken; None when the last answer is none.
+
+    A watcher that sees something else by now, or has been silent for a while, takes it back.
+    """
+    tick = Tick.objects.filter(rollout=rollout).first()
+    if tick and (tick.answer != Verdict.Outcome.PASS or tick.at < now - SILENT):
+        return None
     rows = Verdict.objects.filter(rollout=rollout, kind__in=ON_TRAFFIC)
     last = rows.order_by("-id").first()
     return last if last and _carries(last, rollout) else None

@@ -190,4 +190,5 @@ def _return_production(
 
 def ended_as(actor: Actor) -> str:
     """Return how a rollout ends that `actor` undoes."""
-    return Rollout.EndedAs.BY_PERSON if actor.name != "watcher" else Rollout.EndedAs.REGRESSED
+    by_itself = actor == Actor.system("watcher")
+    return Rollout.EndedAs.REGRESSED if by_itself else Rollout.EndedAs.BY_PERSON

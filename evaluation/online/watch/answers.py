@@ -12,6 +12,9 @@ from evaluation.online.traffic import CALLS, usual_of
 from evaluation.online.watch.gather import gather, staging_figures
 from evaluation.online.watch.view import View
 
+# A rollout's chance of going back falsely, parted between its two tests.
+SOAK_SHARE, CANARY_SHARE = 0.1, 0.9
+
 
 def canary_answer(view: View) -> tuple[Answer, Figures]:
     """Return what the canary shows against what production serves at the same time."""
@@ -23,7 +26,7 @@ def canary_answer(view: View) -> tuple[Answer, Figures]:
     answer = decide(
         view.guardrails,
         figures,
-        alpha=view.watching.alpha,
+        alpha=view.watching.alpha * CANARY_SHARE,
         restarts=planned,
         now=view.now,
         since=present.started_at,
@@ -44,7 +47,7 @@ def soak_answer(view: View) -> tuple[Answer, int]:
         staging,
         _baseline(view),
         {},
-        alpha=view.watching.alpha,
+        alpha=view.watching.alpha * SOAK_SHARE,
         restarts=planned,
         now=view.now,
         newest=newest,

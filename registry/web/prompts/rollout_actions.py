@@ -29,7 +29,7 @@ def rollout_advance(request: ProjectRequest, slug: str, name: str) -> HttpRespon
 
     def act() -> str:
         running, now = _running(prompt), database_now()
-        verdict = passed(running)
+        verdict = passed(running, now=now)
         reason = reason_of(request, f"Advanced by {request.user}." if verdict else "")
         if reason:
             reason = noted(reason, warnings_of(running.version, now=now))

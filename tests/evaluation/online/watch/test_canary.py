@@ -1,5 +1,7 @@
 """What the watcher does with a canary: each rule beside its opposite."""
 
+from datetime import timedelta
+
 import pytest
 
 from evaluation.domain.watch.answer import Says
@@ -291,8 +293,10 @@ def test_each_step_that_a_person_takes_has_a_pass_of_its_own() -> None:
         story.live()  # before the first look at the step
         story.tick()
         rollout = story.at()
-        verdict = passed(rollout)
+        verdict = passed(rollout, now=story.now)
         assert verdict is not None
+        silent = story.now + timedelta(minutes=6)
+        assert passed(rollout, now=silent) is None  # nobody watches any more
         epoch = rollout.epoch
         advance(rollout, expected_epoch=epoch, actor=lea, reason="", now=story.now, verdict=verdict)
         assert story.at().percent == percent
