@@ -1,5 +1,6 @@
 """From a fresh installation to a first fetched prompt: one person, no model, no traffic."""
 
+import re
 import time
 from collections.abc import Callable
 
@@ -38,8 +39,9 @@ def test_one_person_alone_gets_from_the_set_up_link_to_a_fetched_prompt(
     page.get_by_label("Why?").fill("The first one.")
     page.get_by_role("button", name="Save 1.0.0 and start checks").click()
     page.wait_for_url("**/versions/1.0.0")
-    page.get_by_role("button", name="Start").first.click()
-    page.wait_for_url("**/prompts/greeting*")
+    page.get_by_role("link", name="Start the rollout").click()
+    page.get_by_role("button", name="Start 1.0.0").click()
+    page.wait_for_url(re.compile(r"/prompts/greeting(/rollout)?$"))
     expect(page.locator("body")).to_contain_text("production")
 
     page.goto(f"/projects/{project.slug}/keys/new")

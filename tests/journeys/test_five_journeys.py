@@ -1,5 +1,6 @@
 """One prompt travels the whole road: edit, evaluate, sign and ship, fetch, undo."""
 
+import re
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -61,7 +62,9 @@ def test_a_major_change_travels_from_the_editor_to_production_and_back(
     expect(rui.locator("main, #main").first).to_contain_text("cleared")
     lea = open_as("lea")
     lea.goto(f"{PAGE}/versions/2.0.0")
-    lea.get_by_role("button", name="Start").first.click()
+    lea.get_by_role("link", name="Start the rollout").click()
+    lea.get_by_role("button", name="Start 2.0.0").click()
+    lea.wait_for_url(re.compile(f"{PAGE}(/rollout)?$"))
     for percent in (5, 25, 50):
         let_the_step_pass(prompt)
         advance(lea)
@@ -116,7 +119,8 @@ def let_the_step_pass(prompt: Prompt) -> None:
 
 
 def advance(page: Page) -> None:
-    """Take the next step on the prompt's page."""
+    """Take the next step on the prompt's page; nothing is measured here, so it wants a reason."""
     page.goto(PAGE)
+    page.get_by_label("Why?").first.fill("Read ten answers of each.")
     page.get_by_role("button", name="Advance to").click()
     page.wait_for_url(f"**{PAGE}*")

@@ -10,6 +10,7 @@ from registry.audit.clock import database_now
 from registry.domain.roles import Action
 from registry.prompts.models import Prompt, Version
 from registry.release.models import Label, LabelEvent, Rollout
+from registry.release.planned import waiting_starts
 from registry.release.rollback import under_way, way_back
 from registry.runtime.callers import callers_of, warnings_among, warnings_of
 from registry.web.pages import page
@@ -56,6 +57,8 @@ def prompt_page(
         "served": served,
         "production": production,
         "card": card,
+        "planned": waiting_starts(prompt),
+        "no_cancel": why_not(actor, Action.START_ROLLOUT, project),
         "shown": shown,
         "rows": shown.rows,
         "newest": shown.newest.version if shown.newest else None,

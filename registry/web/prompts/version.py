@@ -55,6 +55,7 @@ def version_page(
     release: Release = version.release
     running = under_way(version.prompt)
     offered = choices(version, actor=request.actor)
+    planned = [p for p in waiting_starts(version.prompt) if p.version_id == version.pk]
     context = {
         "project": request.project,
         "prompt": version.prompt,
@@ -62,7 +63,7 @@ def version_page(
         "release": release,
         "state": state_of(version),
         "marks": marks_of(version),
-        "headline": _headline(version),
+        "headline": _headline(version, planned=bool(planned)),
         "content": version.as_content(),
         "labels": version.labels.all(),
         "timeline": timeline(version),
@@ -73,7 +74,7 @@ def version_page(
         "comments": version.comments.select_related("person", "resolved_by"),
         "contributors": version.contributors.select_related("person"),
         "production": production_of(version.prompt),
-        "planned": [p for p in waiting_starts(version.prompt) if p.version_id == version.pk],
+        "planned": planned,
         "no_cancel": why_not(request.actor, Action.START_ROLLOUT, request.project),
         "running": running if running and running.version_id != version.pk else None,
         "card": card_of(version, running, now=database_now()),
@@ -118,7 +119,7 @@ def _record(request: ProjectRequest, version: Version) -> dict[str, Any]:
     }
 
 
-def _headline(version: Version) -> str:
+def _headline(version: Version, *, planned: bool) -> str:
     """Return the answer to "may this ship, and whose turn is it?"."""
     served = [label.name for label in version.labels.all()]
     if "production" in served:
@@ -138,6 +139,8 @@ def _headline(version: Version) -> str:
         return broken
     if clearance in DECIDABLE and (outdated := why_not_current(release)):
         return outdated
+    if clearance is Clearance.CLEARED and planned:
+        return "It may go out, and its start is planned."
     return " ".join([*_finding(release, clearance), NEXT_ACTOR[clearance]])
 
 

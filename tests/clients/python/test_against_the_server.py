@@ -170,17 +170,21 @@ def test_what_is_not_there_or_not_for_this_key_is_said(server: Server, app: Clie
     assert refused.value.status == 401
 
 
-def test_reports_to_a_server_that_takes_none_are_dropped_with_one_line(
-    app: Client, caplog: pytest.LogCaptureFixture
+def test_reports_of_a_key_that_may_not_send_any_are_dropped_with_one_line(
+    app: Client, server: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
     prompt = app.get_prompt(NAME)
-    with caplog.at_level(logging.WARNING, "promptcms_client"):
+    key = server.run('result = stages.key(world, "read").secret')
+    with (
+        Client(server.url, key, timeout=10) as reader,
+        caplog.at_level(logging.WARNING, "promptcms_client"),
+    ):
         for number in range(3):
-            app.report(prompt, latency_ms=number, scores={"helpful": 1})
-            assert app.flush() == 1
+            reader.report(prompt, latency_ms=number + 1, scores={"helpful": 1})
+            assert reader.flush() == 1
     lines = [line for line in caplog.messages if "observations" in line]
     assert len(lines) == 1
-    assert "404" in lines[0]
+    assert "403" in lines[0]
 
 
 def test_while_the_server_is_away_a_warm_client_serves_and_a_cold_one_says_so(
