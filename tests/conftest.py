@@ -71,9 +71,10 @@ def _belongs(item: pytest.Item, config: pytest.Config) -> bool:
     """Say whether a test is for this run.
 
     The run on a second database leaves out what needs none, browsers but for the journeys, and
-    what pages say (files named `test_…page` or `test_…pages`): every page and every form of
-    theirs is sent to both databases by `test_permission_matrix` and `runtime/test_fuzz`, and
-    what they do is tested by use-case.
+    what pages say (files named `test_…page` or `test_…pages`, folders named `pages`): every page
+    and every form of theirs is sent to both databases by `test_permission_matrix` and
+    `runtime/test_fuzz`, and what they do is tested by use-case. Nor is the replay told again,
+    whose steps the watcher's tests take one by one.
     """
     if item.get_closest_marker("postgres"):
         return not settings.USES_SQLITE
@@ -81,7 +82,7 @@ def _belongs(item: pytest.Item, config: pytest.Config) -> bool:
         return True
     if item.get_closest_marker("browser") and "journeys" not in item.path.parts:
         return False
-    if item.path.stem.endswith(("page", "pages")):
+    if item.path.stem.endswith(("page", "pages")) or {"pages", "replay"} & set(item.path.parts):
         return False
     used = set(getattr(item, "fixturenames", ()))
     return item.get_closest_marker("django_db") is not None or bool(used & NEED_A_DATABASE)

@@ -140,14 +140,19 @@ def test_a_version_shows_what_it_did_in_production_by_arm_and_over_time(
     drawn = charts(page, "production")
     assert sum(pair[2] for pair in drawn["error"]["treatment"]) == calls
     # 820 ms in the middle of a log-normal of 0.4: 95 % are below about 1.6 s.
-    assert drawn["latency"]["control"][0][1] == pytest.approx(820, rel=0.1)
-    assert drawn["latency"]["treatment"][0][1] == pytest.approx(1583, rel=0.15)
+    assert usual(drawn["latency"]["control"]) == pytest.approx(820, rel=0.1)
+    assert usual(drawn["latency"]["treatment"]) == pytest.approx(1583, rel=0.15)
     assert "25 %" in page
     day = page_of(shop, "vic", f"{address}?range=24h")
     assert "in the last 24 hours." in day
     month = charts(page_of(shop, "vic", f"{address}?range=30d"), "production")
     assert len(month["error"]["treatment"]) <= 3
     assert page_of(shop, "vic", f"{address}?range=9").count("in the last 7 days.") == 1
+
+
+def usual(points: list[list[float]]) -> float:
+    """Return the mean of a chart's days by their calls: the first one may have had few."""
+    return sum(value * n for _, value, n in points) / sum(n for *_, n in points)
 
 
 def test_a_version_nobody_reported_on_says_how_to_report(shop: stages.World) -> None:
